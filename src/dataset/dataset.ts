@@ -1,0 +1,272 @@
+import { systemReason, UnrecError } from "../errors.ts";
+import { loadEngine } from "../recordio/engine.ts";
+import { RecordError } from "../recordio/problem.ts";
+import { type Engine, type EngineName, RECORD_CHUNK_BYTES, type RecordScanner, ROW } from "../recordio/types.ts";
+import { cutTasks, type ReadTask } from "./cut_tasks.ts";
+import type { DatasetIndex } from "./dataset_index.ts";
+import { locateDataset } from "./locate_dataset.ts";
+import { type Layout, readLayout } from "./layout.ts";
+import { readIndex } from "./read_index.ts";
+import { readRecords, type RecordFile } from "./read_records.ts";
+import { Runs } from "./runs.ts";
+
+/** Options of {@linkcode openDataset}. */
+export interface OpenOptions {
+  /**
+   * Which scanners read the files.
+   *
+   * @default {"wasm"}
+   */
+  engine?: EngineName;
+  /**
+   * How many bytes are read at once.
+   *
+   * @default {8388608}
+   */
+  chunkBytes?: number;
+}
+
+/** An image and its header, a copy of its own. */
+export interface ImageRecord {
+  /** Its key in `train.idx`. */
+  key: number;
+  /** Its place in reading order, from 0: the number in the file names of the reference tree. */
+  ordinal: number;
+  /** The class: the scalar label, or the first of the label vector. A float32; whole in all known datasets. */
+  label: number;
+  /** IRHeader.id. MXNet's tools write the key there, or the number in the list that the set was made from. */
+  id: bigint;
+  /** The encoded image, usually JPEG. Empty in record 0 and in identity records. */
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A RecordIO dataset that lies open: `train.rec`, its index, and what they say of its layout. */
+export class Dataset implements Disposable {
+  /** The record file. */
+  readonly path: string;
+  /** Its size in bytes. */
+  readonly bytes: number;
+  /** Which key's record begins where. */
+  readonly index: DatasetIndex;
+  /** Which records are images, in which order. */
+  readonly layout: Layout;
+  /** The `property` file's first line, if there is one: classes, height, width. */
+  readonly property: string | undefined;
+  readonly #source: RecordFile;
+  readonly #engine: Engine;
+  readonly #chunkBytes: number;
+
+  /** Use {@linkcode openDataset}. */
+  constructor(
+    source: RecordFile,
+    index: DatasetIndex,
+    layout: Layout,
+    property: string | undefined,
+    engine: Engine,
+    chunkBytes: number,
+  ) {
+    this.path = source.path;
+    this.bytes = source.bytes;
+    this.index = index;
+    this.layout = layout;
+    this.property = property;
+    this.#source = source;
+    this.#engine = engine;
+    this.#chunkBytes = chunkBytes;
+  }
+
+  /**
+   * Cuts the images into tasks of neighbouring bytes.
+   *
+   * @param firstOrdinal The ordinal of the first image.
+   * @returns The tasks, made when they are asked for.
+   */
+  imageTasks(firstOrdinal = 0): Generator<ReadTask> {
+    return cutTasks(this.index, this.layout.order, {
+      fileBytes: this.bytes,
+      taskBytes: 4 * this.#chunkBytes,
+      maxGap: this.#chunkBytes,
+      firstOrdinal,
+    });
+  }
+
+  /**
+   * Reads all images, each once for every identity that names it, in the order of the file: their `ordinal` tells the
+   * reading order, which is the same in nearly every dataset.
+   *
+   * @example
+   * ```ts ignore
+   * import { openDataset } from "@unrec/unrec";
+   *
+   * using dataset = await openDataset("faces_glint360k");
+   * for (const image of dataset.images()) console.log(image.label, image.bytes.length);
+   * ```
+   *
+   * @returns The images, with bytes of their own.
+   * @throws {UnrecError} At the first record that cannot be read.
+   */
+  *images(): Generator<ImageRecord> {
+    const { order } = this.layout;
+    const scanner = this.#engine.createRecordScanner(this.#chunkBytes);
+    try {
+      for (const task of this.imageTasks()) {
+        let images: ImageRecord[] = [];
+        const reading = readRecords(this.#source, task, scanner, (scanner, row, ordinal) => {
+          images.push(imageAt(scanner, row, this.index.keys.at(order.at(ordinal)), ordinal));
+        });
+        // A read at a time, so that its images are handed on before the next one or its error comes.
+        for (let step = this.#step(reading); !step.done; step = this.#step(reading)) {
+          const ready = images;
+          images = [];
+          yield* ready;
+        }
+        yield* images;
+      }
+    } finally {
+      scanner.close();
+    }
+  }
+
+  /**
+   * Reads one record without reading the rest.
+   *
+   * @example
+   * ```ts ignore
+   * import { openDataset } from "@unrec/unrec";
+   *
+   * using dataset = await openDataset("faces_glint360k");
+   * const image = dataset.get(1);
+   * if (image) Deno.writeFileSync("first.jpg", image.bytes);
+   * ```
+   *
+   * @param key A key of the index.
+   * @returns The record, or undefined if the index does not have the key. `ordinal` is the row in the index.
+   * @throws {UnrecError} If the record cannot be read.
+   */
+  get(key: number): ImageRecord | undefined {
+    const row = this.index.rowOf(key);
+    if (row < 0) return undefined;
+    const order = new Runs();
+    order.append(row, 1);
+    const [task] = cutTasks(this.index, order, { fileBytes: this.bytes, taskBytes: 1, maxGap: 0, firstOrdinal: row });
+    // One record is no hot path, and this scanner is memory that goes when it is done with.
+    const scanner = this.#engine.createRecordScanner(GET_CHUNK_BYTES);
+    let image: ImageRecord | undefined;
+    const reading = readRecords(this.#source, task, scanner, (scanner, at) => image = imageAt(scanner, at, key, row));
+    try {
+      while (!this.#step(reading).done);
+    } finally {
+      scanner.close();
+    }
+    return image;
+  }
+
+  /**
+   * Turns a record's error into a sentence that names file and key.
+   *
+   * @param error What reading threw.
+   * @returns An {@linkcode UnrecError}, or what was given if it is no record's error.
+   */
+  explain(error: unknown): unknown {
+    return error instanceof RecordError ? explainRecord(error, this.path, this.bytes, this.index) : error;
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.#source.file.close();
+  }
+
+  #step(reading: Generator<number, void>): IteratorResult<number, void> {
+    try {
+      return reading.next();
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+}
+
+const GET_CHUNK_BYTES = 64 * 2 ** 10;
+
+/**
+ * Opens a dataset and reads its index and its layout.
+ *
+ * @example
+ * ```ts ignore
+ * import { openDataset } from "@unrec/unrec";
+ *
+ * using dataset = await openDataset("faces_glint360k");
+ * console.log(dataset.layout.kind, dataset.layout.order.length, "images");
+ * ```
+ *
+ * @param path A directory with `train.rec` and `train.idx`, or a `.rec` file whose `.idx` lies beside it.
+ * @param options Which engine.
+ * @returns The dataset; dispose of it when done.
+ * @throws {UnrecError} If a file is missing or damaged, with what to do about it.
+ */
+export async function openDataset(path: string, options: OpenOptions = {}): Promise<Dataset> {
+  const { engine: name = "wasm", chunkBytes = RECORD_CHUNK_BYTES } = options;
+  const place = locateDataset(path);
+  const engine = await loadEngine(name);
+  const indexScanner = engine.createIndexScanner(Math.max(INDEX_CHUNK_LEAST, Math.min(chunkBytes, 2 ** 20)));
+  let index: DatasetIndex;
+  try {
+    index = readIndex(place.index, indexScanner);
+  } finally {
+    indexScanner.close();
+  }
+  const source = openRecordFile(place.records);
+  const scanner = engine.createRecordScanner(chunkBytes);
+  try {
+    const layout = readLayout(source, index, scanner);
+    return new Dataset(source, index, layout, place.property, engine, chunkBytes);
+  } catch (error) {
+    source.file.close();
+    throw error instanceof RecordError ? explainRecord(error, source.path, source.bytes, index) : error;
+  } finally {
+    scanner.close();
+  }
+}
+
+/** Room for the beginning of a line and the shape of another. */
+const INDEX_CHUNK_LEAST = 256;
+
+/**
+ * Opens a record file for reading.
+ *
+ * @param path The file.
+ * @throws {UnrecError} If it cannot be opened.
+ */
+export function openRecordFile(path: string): RecordFile {
+  try {
+    const file = Deno.openSync(path);
+    return { path, file, bytes: file.statSync().size };
+  } catch (error) {
+    throw new UnrecError(`Cannot read ${path}: ${systemReason(error)}`);
+  }
+}
+
+function explainRecord(error: RecordError, path: string, bytes: number, index: DatasetIndex): UnrecError {
+  const { kind, offset } = error.problem;
+  const key = index.keyOfOffset(offset);
+  const advice = kind === "truncated" || kind === "outside"
+    ? `the download of ${path} (${bytes} bytes) is not complete, or the index belongs to another file`
+    : kind === "label"
+    ? "the record is damaged, or the set has labels that are no classes"
+    : "the file is damaged, or the index belongs to another file; compare the md5 sums of both with the published ones";
+  return new UnrecError(
+    `Cannot read the record${key === undefined ? "" : ` of key ${key}`} at byte ${offset} of ${path}: ` +
+      `${error.message}; ${advice}`,
+  );
+}
+
+function imageAt(scanner: RecordScanner, row: number, key: number, ordinal: number): ImageRecord {
+  const { table, labels, chunk } = scanner;
+  const start = table[row + ROW.IMAGE];
+  return {
+    key,
+    ordinal,
+    label: labels[row + ROW.LABEL],
+    id: (BigInt(table[row + ROW.ID + 1]) << 32n) | BigInt(table[row + ROW.ID]),
+    bytes: chunk.slice(start, start + table[row + ROW.LENGTH]),
+  };
+}

@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { systemReason, UnrecError } from "../errors.ts";
+
+/** The files of a dataset. */
+export interface DatasetFiles {
+  /** The records, `train.rec`. */
+  records: string;
+  /** The index, `train.idx`. */
+  index: string;
+  /** First line of the `property` file: classes, height, width. */
+  property: string | undefined;
+}
+
+/**
+ * Finds the files of a dataset.
+ *
+ * @param path A directory with `train.rec` and `train.idx`, or a `.rec` file whose `.idx` lies beside it.
+ * @returns Where they are.
+ * @throws {UnrecError} If one of them is missing, with what is there instead.
+ */
+export function locateDataset(path: string): DatasetFiles {
+  let stat: Deno.FileInfo;
+  try {
+    stat = Deno.statSync(path);
+  } catch (error) {
+    throw new UnrecError(`Cannot open the dataset ${path}: ${systemReason(error)}`);
+  }
+  if (!stat.isDirectory) {
+    if (!path.endsWith(".rec")) {
+      throw new UnrecError(
+        `Cannot open the dataset ${path}: it is neither a directory nor a .rec file; give the directory of train.rec`,
+      );
+    }
+    const index = `${path.slice(0, -".rec".length)}.idx`;
+    if (!exists(index)) throw new UnrecError(`Cannot open the dataset ${path}: ${noIndex(index)}`);
+    return { records: path, index, property: readProperty(join(path, "..", "property")) };
+  }
+
+  const records = join(path, "train.rec");
+  const index = join(path, "train.idx");
+  if (!exists(records)) {
+    throw new UnrecError(`Cannot open the dataset ${path}: ${noRecords(path, exists(index))}`);
+  }
+  if (!exists(index)) throw new UnrecError(`Cannot open the dataset ${path}: ${noIndex(index)}`);
+  return { records, index, property: readProperty(join(path, "property")) };
+}
+
+function noIndex(index: string): string {
+  return `there is no ${index}; download it, or rebuild it from the .rec file with MXNet's tools/rec2idx.py`;
+}
+
+function noRecords(directory: string, hasIndex: boolean): string {
+  const names = Array.from(Deno.readDirSync(directory), (entry) => entry.name);
+  if (names.length === 0) return "the directory is empty; it should hold train.rec and train.idx";
+  if (hasIndex) return "it has train.idx, but no train.rec, and the images are there; download it";
+  const other = names.filter((name) => name.endsWith(".rec")).sort()[0];
+  if (other !== undefined) return `it has no train.rec; to read its ${other}, give --include=${join(directory, other)}`;
+  const below = names.sort().find((name) => exists(join(directory, name, "train.rec")));
+  if (below !== undefined) return `it has no train.rec, but its folder ${below} has: give that one`;
+  return "it has neither train.rec nor train.idx; give the directory that the archive was unpacked to";
+}
+
+function readProperty(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path).split(/\r?\n/, 1)[0].trim() || undefined;
+  } catch {
+    // It only says what the records say too, and many sets come without it.
+    return undefined;
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,120 @@
+import { systemReason, UnrecError } from "../errors.ts";
+import { INDEX_SCAN, type IndexScanner, type IndexScanStatus } from "../recordio/types.ts";
+import { DatasetIndex } from "./dataset_index.ts";
+import { Runs } from "./runs.ts";
+
+const LF = 0x0a;
+
+/**
+ * Reads a `train.idx`: text, a record a line, `key TAB byte-offset`. The last line may lack its line feed, a line may
+ * end in CR LF, keys may come in any order. A key that comes twice keeps its first place and takes its last offset, as
+ * in MXNet's `d[int(k)] = int(v)`.
+ *
+ * @param path The index file.
+ * @param scanner Finds the lines.
+ * @returns The index: 8 bytes a record, and 8 bytes a run of consecutive keys.
+ * @throws {UnrecError} If the file cannot be read, is empty, or has a line of another form.
+ */
+export function readIndex(path: string, scanner: IndexScanner): DatasetIndex {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path);
+  } catch (error) {
+    throw new UnrecError(`Cannot read the index ${path}: ${systemReason(error)}`);
+  }
+  using _ = file;
+  const size = file.statSync().size;
+  // The shortest line has 4 bytes. The maximum is only reserved as addresses; memory comes with each resize.
+  const buffer = new ArrayBuffer(0, { maxByteLength: (Math.ceil(size / 4) + 1) * 8 });
+  const keys = new Runs();
+  let rising = true;
+  let lastOffset = -1;
+  let filled = 0;
+  let line = 0;
+  for (;;) {
+    const read = file.readSync(scanner.chunk.subarray(filled));
+    filled += read ?? 0;
+    if (filled === 0) break;
+    if (read === null && scanner.chunk[filled - 1] !== LF) scanner.chunk[filled++] = LF;
+    let from = 0;
+    let status: IndexScanStatus;
+    do {
+      status = scanner.scan(from, filled);
+      const { count, offsets } = scanner;
+      if (count > 0) {
+        if ((line + count) * 8 > buffer.maxByteLength) {
+          throw new UnrecError(`Cannot read the index ${path}: it grows while it is read`);
+        }
+        buffer.resize((line + count) * 8);
+        new Float64Array(buffer, line * 8, count).set(offsets.subarray(0, count));
+        if (scanner.consecutive) keys.append(scanner.keys[0], count);
+        else for (const key of scanner.keys.subarray(0, count)) keys.append(key, 1);
+        rising &&= scanner.rising && offsets[0] > lastOffset;
+        lastOffset = offsets[count - 1];
+        line += count;
+      }
+      from = scanner.next;
+    } while (status === INDEX_SCAN.TABLE_FULL);
+    if (status !== INDEX_SCAN.DONE) throw lineError(path, line + 1, status, scanner.chunk.subarray(from, filled));
+    // What is left is the beginning of a line, and short: the scanner refuses one that is longer than a line can be.
+    scanner.chunk.copyWithin(0, from, filled);
+    filled -= from;
+  }
+  if (line === 0) throw new UnrecError(`Cannot read the index ${path}: it is empty; download it again or rebuild it`);
+  const offsets = new Float64Array(buffer, 0, line);
+  return keys.hasDuplicates() ? withoutDuplicates(offsets, keys) : new DatasetIndex(offsets, keys, rising, 0);
+}
+
+function lineError(path: string, line: number, status: IndexScanStatus, rest: Uint8Array): UnrecError {
+  const end = rest.indexOf(LF);
+  const bytes = rest.subarray(0, Math.min(end < 0 ? rest.length : end, 40));
+  // JSON makes control characters visible and keeps the message in one line.
+  const text = JSON.stringify(new TextDecoder().decode(bytes));
+  const why = status === INDEX_SCAN.KEY_TOO_LARGE
+    ? "has a key above 4294967295"
+    : status === INDEX_SCAN.OFFSET_TOO_LARGE
+    ? "has an offset above 2^53 - 1"
+    : "is not `key TAB offset`";
+  return new UnrecError(
+    `Cannot read the index ${path}: line ${line} ${why}: ${text}; download the index again or rebuild it`,
+  );
+}
+
+/** Every key in its first row, with its last offset. Rare, so it may take 20 bytes a record for a moment. */
+function withoutDuplicates(offsets: Float64Array<ArrayBuffer>, keys: Runs): DatasetIndex {
+  const packed = new BigUint64Array(keys.length);
+  const words = new Uint32Array(packed.buffer);
+  for (let run = 0; run < keys.count; run++) {
+    const length = keys.lengthOf(run);
+    for (let i = 0; i < length; i++) {
+      const row = keys.positions[run] + i;
+      words[2 * row] = row;
+      words[2 * row + 1] = keys.starts[run] + i;
+    }
+  }
+  packed.sort();
+  // Now keys rise, and rows rise within a key: its first row gets the offset of its last one, the others are marked.
+  const GONE = -1;
+  for (let i = 0; i < keys.length;) {
+    let last = i;
+    while (last + 1 < keys.length && words[2 * last + 3] === words[2 * i + 1]) last++;
+    offsets[words[2 * i]] = offsets[words[2 * last]];
+    for (let j = i + 1; j <= last; j++) offsets[words[2 * j]] = GONE;
+    i = last + 1;
+  }
+  const kept = new Runs();
+  let rising = true;
+  let before = -1;
+  for (let run = 0; run < keys.count; run++) {
+    const length = keys.lengthOf(run);
+    for (let i = 0; i < length; i++) {
+      const offset = offsets[keys.positions[run] + i];
+      if (offset === GONE) continue;
+      offsets[kept.length] = offset;
+      rising &&= offset > before;
+      before = offset;
+      kept.append(keys.starts[run] + i, 1);
+    }
+  }
+  return new DatasetIndex(offsets.subarray(0, kept.length), kept, rising, keys.length - kept.length);
+}

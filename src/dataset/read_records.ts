@@ -1,0 +1,144 @@
+import { systemReason, UnrecError } from "../errors.ts";
+import { problemOf, RecordError } from "../recordio/problem.ts";
+import { type RecordScanner, ROW, ROW_WORDS, SCAN, type ScanStatus } from "../recordio/types.ts";
+import type { ReadTask } from "./cut_tasks.ts";
+
+/** An open record file. */
+export interface RecordFile {
+  /** Its path, for messages. */
+  path: string;
+  /** For reading. */
+  file: Deno.FsFile;
+  /** Its size in bytes. */
+  bytes: number;
+}
+
+/** Takes the record that stands at a word of the scanner's table. It must be done with it when it returns. */
+export type RecordVisitor = (scanner: RecordScanner, row: number, ordinal: number) => void;
+
+/**
+ * Reads the records of a task: chunk by chunk into the scanner's memory, found there, shown to the visitor there.
+ *
+ * The file is walked frame by frame, and every record that the task wants must be met on the way. Where the walk and
+ * the index differ (records the index does not name, bytes between records) the index decides, as it does for MXNet,
+ * which goes to each offset anew.
+ *
+ * @param source The file.
+ * @param task What to read.
+ * @param scanner Its chunk is filled from the file; it grows if a record is larger, to the size of that record.
+ * @param visit Called for each wanted record, in the order of the file.
+ * @yields The number of bytes read, after each chunk: a place to stop, to report or to let others run.
+ * @throws {RecordError} At the first wanted record that cannot be read; those before it were visited.
+ */
+export function* readRecords(
+  source: RecordFile,
+  task: ReadTask,
+  scanner: RecordScanner,
+  visit: RecordVisitor,
+): Generator<number, void, unknown> {
+  const { offsets, ordinals, firstOrdinal } = task;
+  const count = offsets.length;
+  const wantedAt = (i: number) => task.start + offsets[i];
+  /** Byte of the file that the chunk begins with, a multiple of 4: what is aligned in one is aligned in the other. */
+  let chunkOffset = -1;
+  let filled = 0;
+  let from = 0;
+  let wanted = 0;
+
+  function jump(offset: number): void {
+    chunkOffset = offset - offset % 4;
+    from = offset % 4;
+    filled = 0;
+    source.file.seekSync(chunkOffset, Deno.SeekMode.Start);
+  }
+
+  while (wanted < count) {
+    if (chunkOffset < 0) jump(wantedAt(wanted));
+    if (wantedAt(wanted) + 8 > source.bytes) {
+      const offset = wantedAt(wanted);
+      throw new RecordError(
+        offset >= source.bytes
+          ? { kind: "outside", offset, position: offset, value: source.bytes }
+          : { kind: "truncated", offset, position: offset, value: offset + 8 - source.bytes },
+      );
+    }
+    const read = fill(source, scanner, chunkOffset, filled, Math.max(task.end, wantedAt(wanted) + 8));
+    filled += read;
+    yield read;
+
+    for (let status: ScanStatus = SCAN.TABLE_FULL; status === SCAN.TABLE_FULL && wanted < count;) {
+      status = scanner.scan(from, filled);
+      const end = scanner.count * ROW_WORDS;
+      let next = wantedAt(wanted);
+      for (let row = 0; row < end && wanted < count; row += ROW_WORDS) {
+        const at = chunkOffset + scanner.table[row + ROW.FRAME];
+        if (at > next) break;
+        while (at === next) {
+          visit(scanner, row, ordinals === undefined ? firstOrdinal + wanted : firstOrdinal + ordinals[wanted]);
+          next = ++wanted < count ? wantedAt(wanted) : Infinity;
+        }
+      }
+      if (wanted === count) return;
+      from = scanner.next;
+      const walked = chunkOffset + from;
+      if (walked > next) {
+        // The walk went past what the index names: look there, whatever the walk made of those bytes.
+        jump(next);
+        break;
+      }
+      if (status === SCAN.TABLE_FULL) continue;
+      if (status === SCAN.DONE) {
+        if (next - walked > scanner.chunk.length) jump(next);
+      } else if (status === SCAN.INCOMPLETE) {
+        if (walked + scanner.needed > source.bytes) {
+          if (walked === next) {
+            throw new RecordError({
+              kind: "truncated",
+              offset: next,
+              position: source.bytes,
+              value: walked + scanner.needed - source.bytes,
+            });
+          }
+          jump(next);
+        } else if (from + scanner.needed > scanner.chunk.length && from % 4 === from) {
+          // The record is alone in the chunk and does not fit. The file is as long as the record claims to be, so
+          // making room for it is no blind trust; at least twice the room, for parts announce themselves one by one.
+          scanner.reserve(Math.max(from + scanner.needed, 2 * scanner.chunk.length));
+        }
+      } else {
+        if (walked === next) throw new RecordError(problemOf(scanner, status, chunkOffset, filled));
+        jump(next);
+      }
+    }
+    // Keep what was not used, from a multiple of 4 on, and read on behind it.
+    const used = from - from % 4;
+    if (used > 0 && filled > 0) {
+      scanner.chunk.copyWithin(0, used, filled);
+      chunkOffset += used;
+      filled -= used;
+      from -= used;
+    }
+  }
+}
+
+/** Reads into the chunk behind `filled`: up to byte `end` of the file, or, when that is reached, as far as it goes. */
+function fill(source: RecordFile, scanner: RecordScanner, chunkOffset: number, filled: number, end: number): number {
+  const { chunk } = scanner;
+  const position = chunkOffset + filled;
+  const ahead = position < end ? end - position : chunk.length;
+  const room = Math.min(chunk.length - filled, ahead, source.bytes - position);
+  let read = 0;
+  while (read < room) {
+    let n: number | null;
+    try {
+      n = source.file.readSync(chunk.subarray(filled + read, filled + room));
+    } catch (error) {
+      throw new UnrecError(`Cannot read ${source.path} at byte ${position + read}: ${systemReason(error)}`);
+    }
+    if (n === null) {
+      throw new UnrecError(`Cannot read ${source.path} at byte ${position + read}: the file became shorter meanwhile`);
+    }
+    read += n;
+  }
+  return read;
+}

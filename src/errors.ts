@@ -3,6 +3,7 @@
  * project throws on bad input is one of these; anything else is a defect.
  */
 export class UnrecError extends Error {
+  /** The name of the class. */
   override name = "UnrecError";
 }
 

@@ -40,6 +40,17 @@ export interface ImageRecord {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** What a {@linkcode Dataset} is made of. */
+interface DatasetParts {
+  source: RecordFile;
+  index: DatasetIndex;
+  layout: Layout;
+  property: string | undefined;
+  engine: EngineName;
+  scanners: Engine;
+  chunkBytes: number;
+}
+
 /** A RecordIO dataset that lies open: `train.rec`, its index, and what they say of its layout. */
 export class Dataset implements Disposable {
   /** The record file. */
@@ -52,27 +63,29 @@ export class Dataset implements Disposable {
   readonly layout: Layout;
   /** The `property` file's first line, if there is one: classes, height, width. */
   readonly property: string | undefined;
+  /** Which scanners read it. */
+  readonly engine: EngineName;
+  /** How many bytes are read at once. */
+  readonly chunkBytes: number;
   readonly #source: RecordFile;
-  readonly #engine: Engine;
-  readonly #chunkBytes: number;
+  readonly #scanners: Engine;
 
   /** Use {@linkcode openDataset}. */
-  constructor(
-    source: RecordFile,
-    index: DatasetIndex,
-    layout: Layout,
-    property: string | undefined,
-    engine: Engine,
-    chunkBytes: number,
-  ) {
-    this.path = source.path;
-    this.bytes = source.bytes;
-    this.index = index;
-    this.layout = layout;
-    this.property = property;
-    this.#source = source;
-    this.#engine = engine;
-    this.#chunkBytes = chunkBytes;
+  constructor(parts: DatasetParts) {
+    this.path = parts.source.path;
+    this.bytes = parts.source.bytes;
+    this.index = parts.index;
+    this.layout = parts.layout;
+    this.property = parts.property;
+    this.engine = parts.engine;
+    this.chunkBytes = parts.chunkBytes;
+    this.#source = parts.source;
+    this.#scanners = parts.scanners;
+  }
+
+  /** About how many bytes of the file a task of {@linkcode imageTasks} reads. */
+  get taskBytes(): number {
+    return CHUNKS_A_TASK * this.chunkBytes;
   }
 
   /**
@@ -84,8 +97,8 @@ export class Dataset implements Disposable {
   imageTasks(firstOrdinal = 0): Generator<ReadTask> {
     return cutTasks(this.index, this.layout.order, {
       fileBytes: this.bytes,
-      taskBytes: 4 * this.#chunkBytes,
-      maxGap: this.#chunkBytes,
+      taskBytes: this.taskBytes,
+      maxGap: this.chunkBytes,
       firstOrdinal,
     });
   }
@@ -107,20 +120,24 @@ export class Dataset implements Disposable {
    */
   *images(): Generator<ImageRecord> {
     const { order } = this.layout;
-    const scanner = this.#engine.createRecordScanner(this.#chunkBytes);
+    const scanner = this.#scanners.createRecordScanner(this.chunkBytes);
     try {
       for (const task of this.imageTasks()) {
-        let images: ImageRecord[] = [];
+        const images: ImageRecord[] = [];
         const reading = readRecords(this.#source, task, scanner, (scanner, row, ordinal) => {
           images.push(imageAt(scanner, row, this.index.keys.at(order.at(ordinal)), ordinal));
         });
-        // A read at a time, so that its images are handed on before the next one or its error comes.
-        for (let step = this.#step(reading); !step.done; step = this.#step(reading)) {
-          const ready = images;
-          images = [];
-          yield* ready;
+        for (let done = false; !done;) {
+          let failure: unknown;
+          try {
+            done = reading.next().done === true;
+          } catch (error) {
+            failure = this.explain(error);
+          }
+          // What was read in front of a damaged record is handed on before its error is thrown.
+          yield* images.splice(0);
+          if (failure !== undefined) throw failure;
         }
-        yield* images;
       }
     } finally {
       scanner.close();
@@ -150,11 +167,13 @@ export class Dataset implements Disposable {
     order.append(row, 1);
     const [task] = cutTasks(this.index, order, { fileBytes: this.bytes, taskBytes: 1, maxGap: 0, firstOrdinal: row });
     // One record is no hot path, and this scanner is memory that goes when it is done with.
-    const scanner = this.#engine.createRecordScanner(GET_CHUNK_BYTES);
+    const scanner = this.#scanners.createRecordScanner(GET_CHUNK_BYTES);
     let image: ImageRecord | undefined;
-    const reading = readRecords(this.#source, task, scanner, (scanner, at) => image = imageAt(scanner, at, key, row));
     try {
-      while (!this.#step(reading).done);
+      const reading = readRecords(this.#source, task, scanner, (_, at) => image = imageAt(scanner, at, key, row));
+      for (const _ of reading);
+    } catch (error) {
+      throw this.explain(error);
     } finally {
       scanner.close();
     }
@@ -175,15 +194,10 @@ export class Dataset implements Disposable {
   [Symbol.dispose](): void {
     this.#source.file.close();
   }
-
-  #step(reading: Generator<number, void>): IteratorResult<number, void> {
-    try {
-      return reading.next();
-    } catch (error) {
-      throw this.explain(error);
-    }
-  }
 }
+
+/** Enough that handing out tasks costs nothing, few enough that the last ones end together. */
+const CHUNKS_A_TASK = 4;
 
 const GET_CHUNK_BYTES = 64 * 2 ** 10;
 
@@ -204,10 +218,10 @@ const GET_CHUNK_BYTES = 64 * 2 ** 10;
  * @throws {UnrecError} If a file is missing or damaged, with what to do about it.
  */
 export async function openDataset(path: string, options: OpenOptions = {}): Promise<Dataset> {
-  const { engine: name = "wasm", chunkBytes = RECORD_CHUNK_BYTES } = options;
+  const { engine = "wasm", chunkBytes = RECORD_CHUNK_BYTES } = options;
   const place = locateDataset(path);
-  const engine = await loadEngine(name);
-  const indexScanner = engine.createIndexScanner(Math.max(INDEX_CHUNK_LEAST, Math.min(chunkBytes, 2 ** 20)));
+  const scanners = await loadEngine(engine);
+  const indexScanner = scanners.createIndexScanner(Math.max(INDEX_CHUNK_LEAST, Math.min(chunkBytes, 2 ** 20)));
   let index: DatasetIndex;
   try {
     index = readIndex(place.index, indexScanner);
@@ -215,10 +229,10 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
     indexScanner.close();
   }
   const source = openRecordFile(place.records);
-  const scanner = engine.createRecordScanner(chunkBytes);
+  const scanner = scanners.createRecordScanner(chunkBytes);
   try {
     const layout = readLayout(source, index, scanner);
-    return new Dataset(source, index, layout, place.property, engine, chunkBytes);
+    return new Dataset({ source, index, layout, property: place.property, engine, scanners, chunkBytes });
   } catch (error) {
     source.file.close();
     throw error instanceof RecordError ? explainRecord(error, source.path, source.bytes, index) : error;

@@ -17,6 +17,8 @@ export class DatasetIndex {
   readonly duplicates: number;
 
   /**
+   * Puts the columns together; `readIndex` makes them.
+   *
    * @param offsets A row each.
    * @param keys A row each.
    * @param rising Whether `offsets` rise.

@@ -13,8 +13,14 @@ export interface RecordFile {
   bytes: number;
 }
 
-/** Takes the record that stands at a word of the scanner's table. It must be done with it when it returns. */
-export type RecordVisitor = (scanner: RecordScanner, row: number, ordinal: number) => void;
+/**
+ * Takes a record: the word of the scanner's table where its row begins, its ordinal, and the byte of the file where it
+ * begins. It must be done with the record when it returns.
+ */
+export type RecordVisitor = (scanner: RecordScanner, row: number, ordinal: number, offset: number) => void;
+
+/** The reader pauses after this many records at the latest: on a slow disk, writing them takes a while. */
+const RECORDS_A_STEP = 256;
 
 /**
  * Reads the records of a task: chunk by chunk into the scanner's memory, found there, shown to the visitor there.
@@ -27,7 +33,7 @@ export type RecordVisitor = (scanner: RecordScanner, row: number, ordinal: numbe
  * @param task What to read.
  * @param scanner Its chunk is filled from the file; it grows if a record is larger, to the size of that record.
  * @param visit Called for each wanted record, in the order of the file.
- * @yields The number of bytes read, after each chunk: a place to stop, to report or to let others run.
+ * @yields After each read, and after some records: a place to report, to stop, or to let others run.
  * @throws {RecordError} At the first wanted record that cannot be read; those before it were visited.
  */
 export function* readRecords(
@@ -35,7 +41,7 @@ export function* readRecords(
   task: ReadTask,
   scanner: RecordScanner,
   visit: RecordVisitor,
-): Generator<number, void, unknown> {
+): Generator<void, void, unknown> {
   const { offsets, ordinals, firstOrdinal } = task;
   const count = offsets.length;
   const wantedAt = (i: number) => task.start + offsets[i];
@@ -62,9 +68,8 @@ export function* readRecords(
           : { kind: "truncated", offset, position: offset, value: offset + 8 - source.bytes },
       );
     }
-    const read = fill(source, scanner, chunkOffset, filled, Math.max(task.end, wantedAt(wanted) + 8));
-    filled += read;
-    yield read;
+    filled += fill(source, scanner, chunkOffset, filled, Math.max(task.end, wantedAt(wanted) + 8));
+    yield;
 
     for (let status: ScanStatus = SCAN.TABLE_FULL; status === SCAN.TABLE_FULL && wanted < count;) {
       status = scanner.scan(from, filled);
@@ -74,8 +79,9 @@ export function* readRecords(
         const at = chunkOffset + scanner.table[row + ROW.FRAME];
         if (at > next) break;
         while (at === next) {
-          visit(scanner, row, ordinals === undefined ? firstOrdinal + wanted : firstOrdinal + ordinals[wanted]);
+          visit(scanner, row, firstOrdinal + (ordinals === undefined ? wanted : ordinals[wanted]), at);
           next = ++wanted < count ? wantedAt(wanted) : Infinity;
+          if (wanted % RECORDS_A_STEP === 0) yield;
         }
       }
       if (wanted === count) return;
@@ -100,10 +106,11 @@ export function* readRecords(
             });
           }
           jump(next);
-        } else if (from + scanner.needed > scanner.chunk.length && from % 4 === from) {
-          // The record is alone in the chunk and does not fit. The file is as long as the record claims to be, so
-          // making room for it is no blind trust; at least twice the room, for parts announce themselves one by one.
-          scanner.reserve(Math.max(from + scanner.needed, 2 * scanner.chunk.length));
+        } else if (from + scanner.needed > scanner.chunk.length && from < 4) {
+          // The record is alone in the chunk and does not fit. A wanted one gets its room, at least twice what there
+          // is, for parts announce themselves one by one; that the file has those bytes was seen above.
+          if (walked === next) makeRoom(source, scanner, next, from + scanner.needed);
+          else jump(next);
         }
       } else {
         if (walked === next) throw new RecordError(problemOf(scanner, status, chunkOffset, filled));
@@ -118,6 +125,18 @@ export function* readRecords(
       filled -= used;
       from -= used;
     }
+  }
+}
+
+/** Makes the chunk large enough for the record at byte `offset` of the file. */
+function makeRoom(source: RecordFile, scanner: RecordScanner, offset: number, bytes: number): void {
+  try {
+    scanner.reserve(Math.max(bytes, 2 * scanner.chunk.length));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UnrecError(
+      `Cannot read the record at byte ${offset} of ${source.path}: there is no memory for its ${bytes} bytes`,
+    );
   }
 }
 

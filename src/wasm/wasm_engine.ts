@@ -117,11 +117,12 @@ class WasmRecordScanner implements RecordScanner {
   }
 
   #view(): void {
+    const buffer = memory.buffer as ArrayBuffer;
     const { address } = this.#region;
-    this.#result = new Uint32Array(memory.buffer, address, RESULT_BYTES / 4);
-    this.#table = new Uint32Array(memory.buffer, address + RESULT_BYTES, TABLE_BYTES / 4);
-    this.#labels = new Float32Array(memory.buffer, address + RESULT_BYTES, TABLE_BYTES / 4);
-    this.#chunk = new Uint8Array(memory.buffer, address + RESULT_BYTES + TABLE_BYTES, this.#chunkBytes);
+    this.#result = new Uint32Array(buffer, address, RESULT_BYTES / 4);
+    this.#table = new Uint32Array(buffer, address + RESULT_BYTES, TABLE_BYTES / 4);
+    this.#labels = new Float32Array(buffer, address + RESULT_BYTES, TABLE_BYTES / 4);
+    this.#chunk = new Uint8Array(buffer, address + RESULT_BYTES + TABLE_BYTES, this.#chunkBytes);
   }
 }
 
@@ -200,11 +201,12 @@ class WasmIndexScanner implements IndexScanner {
   }
 
   #view(): void {
+    const buffer = memory.buffer as ArrayBuffer;
     const offsets = this.#region.address + RESULT_BYTES;
-    this.#result = new Uint32Array(memory.buffer, this.#region.address, RESULT_BYTES / 4);
-    this.#offsets = new Float64Array(memory.buffer, offsets, INDEX_ROWS);
-    this.#keys = new Uint32Array(memory.buffer, offsets + INDEX_ROWS * 8, INDEX_ROWS);
-    this.#chunk = new Uint8Array(memory.buffer, offsets + COLUMN_BYTES, this.#chunkBytes);
+    this.#result = new Uint32Array(buffer, this.#region.address, RESULT_BYTES / 4);
+    this.#offsets = new Float64Array(buffer, offsets, INDEX_ROWS);
+    this.#keys = new Uint32Array(buffer, offsets + INDEX_ROWS * 8, INDEX_ROWS);
+    this.#chunk = new Uint8Array(buffer, offsets + COLUMN_BYTES, this.#chunkBytes);
   }
 }
 

@@ -1,0 +1,45 @@
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { UsageError } from "./options.ts";
+
+/**
+ * Makes sure that the output is no part of a dataset's directory, nor the reverse: what is written must never mix with
+ * what is read.
+ *
+ * @param include Directories or `.rec` files.
+ * @param output A directory, which need not exist.
+ * @throws {UsageError} If one lies in the other, links followed.
+ */
+export function checkApart(include: readonly string[], output: string): void {
+  const to = realPath(output);
+  for (const path of include) {
+    const from = realPath(path);
+    const reason = from === to
+      ? "are the same directory"
+      : isInside(to, from)
+      ? "overlap: the output is inside the dataset"
+      : isInside(from, to)
+      ? "overlap: the dataset is inside the output"
+      : undefined;
+    if (reason !== undefined) {
+      throw new UsageError(
+        `--include=${path} and --output=${output} ${reason}; give the output a directory of its own`,
+      );
+    }
+  }
+}
+
+function isInside(path: string, directory: string): boolean {
+  const way = relative(directory, path);
+  return way !== "" && way.split(/[\\/]/, 1)[0] !== ".." && resolve(directory, way) === path;
+}
+
+/** The path with all links followed, as far as it exists. */
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    const absolute = resolve(path);
+    const parent = dirname(absolute);
+    return parent === absolute ? absolute : join(realPath(parent), basename(absolute));
+  }
+}

@@ -1,0 +1,129 @@
+import type { Dataset } from "../dataset/dataset.ts";
+import type { DecodeReport } from "../decode/decode.ts";
+import { byteSize, counted, grouped } from "./numbers.ts";
+
+/**
+ * Says what layout a dataset has.
+ *
+ * @param dataset An open dataset.
+ * @returns A line.
+ */
+export function describeLayout({ path, layout, index, property }: Dataset): string {
+  const { kind, record0, identityRecords, order } = layout;
+  const where = record0 === "between" ? "record 0 between the others" : `record 0 ${record0}`;
+  const identities = kind === "identity" ? `, ${counted(identityRecords, "identity record")}` : "";
+  const said = property === undefined ? "" : `, property ${property}`;
+  return `${path}: ${kind} layout, ${where}, ${counted(index.rows, "record")}${identities}, ` +
+    `${counted(order.length, "image")}${said}`;
+}
+
+/**
+ * What is odd about a dataset, though it can be read.
+ *
+ * @param dataset An open dataset.
+ * @returns A line each.
+ */
+export function datasetWarnings({ path, layout, index }: Dataset): string[] {
+  const { backwardRanges, repeatedImages, unnamedRecords } = layout;
+  const warnings: [number, string, string][] = [
+    [index.duplicates, "line", "of the index name a key again; the last line of a key counts, as for MXNet"],
+    [backwardRanges, "identity record", "with a range that ends before it begins, and so without images"],
+    [repeatedImages, "image", "named by a second identity record too, and written again for it"],
+    [unnamedRecords, "record", "that no identity record names, and that is not written"],
+  ];
+  return warnings.filter(([count]) => count > 0)
+    .map(([count, noun, rest]) => `Warning: ${path} has ${counted(count, noun)} ${rest}`);
+}
+
+/**
+ * What is odd about what was written.
+ *
+ * @param report What was written.
+ * @returns A line each.
+ */
+export function reportWarnings({ sharedLabels, emptyImages }: DecodeReport): string[] {
+  const warnings = [];
+  if (sharedLabels > 0) {
+    warnings.push(
+      `Warning: ${counted(sharedLabels, "label")} of more than one dataset, whose images share a folder; ` +
+        "if they are not the same people, start anew with --relabel",
+    );
+  }
+  if (emptyImages > 0) {
+    warnings.push(`Warning: ${counted(emptyImages, "image")} without any bytes, and so an empty file`);
+  }
+  return warnings;
+}
+
+/** The figures of a run that ended well. */
+export interface Summary {
+  /** The datasets, in order. */
+  datasets: readonly Dataset[];
+  /** Images, written or, in a dry run, to be written. */
+  images: number;
+  /** Their bytes; in a dry run those of their records. */
+  bytes: number;
+  /** Different labels; unknown in a dry run. */
+  labels: number | undefined;
+  /** Seconds from start to end. */
+  seconds: number;
+  /** The output folder. */
+  output: string | undefined;
+}
+
+/**
+ * The summary for people.
+ *
+ * @param summary The figures.
+ * @returns Lines of a name and a value.
+ */
+export function summaryText(summary: Summary): string {
+  const { datasets, images, bytes, labels, seconds, output } = summary;
+  const dryRun = labels === undefined;
+  const rows: [string, string][] = [
+    ["datasets", grouped(datasets.length)],
+    ["identity records", grouped(identityRecordsOf(datasets))],
+    ...(dryRun ? [] : [["labels (folders)", grouped(labels)] as [string, string]]),
+    ["images", grouped(images)],
+    ["bytes", dryRun ? `about ${byteSize(bytes)}` : `${grouped(bytes)} (${byteSize(bytes)})`],
+    ["seconds", seconds.toFixed(2)],
+    ...(dryRun ? [] : [["rate", rateOf(summary)] as [string, string]]),
+    dryRun ? ["dry run", "nothing was written"] : ["written to", output!],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(18)}${value}`).join("\n");
+}
+
+/**
+ * The summary for programs.
+ *
+ * @param summary The figures.
+ * @returns One line of JSON.
+ */
+export function summaryJson(summary: Summary): string {
+  const { datasets, images, bytes, labels, seconds, output } = summary;
+  return JSON.stringify({
+    dryRun: labels === undefined,
+    datasets: datasets.map(({ path, layout }) => ({
+      path,
+      layout: layout.kind,
+      record0: layout.record0,
+      identityRecords: layout.identityRecords,
+      images: layout.order.length,
+    })),
+    identityRecords: identityRecordsOf(datasets),
+    labels,
+    images,
+    bytes,
+    seconds,
+    imagesPerSecond: labels === undefined ? undefined : images / seconds,
+    output,
+  });
+}
+
+function identityRecordsOf(datasets: readonly Dataset[]): number {
+  return datasets.reduce((sum, { layout }) => sum + layout.identityRecords, 0);
+}
+
+function rateOf({ images, bytes, seconds }: Summary): string {
+  return `${grouped(Math.round(images / seconds))} images/s, ${byteSize(bytes / seconds)}/s`;
+}

@@ -1,0 +1,29 @@
+import type { DecodeTask, TaskOutcome, Written } from "./task_runner.ts";
+
+/** Told what was written since it was told last. */
+export type ProgressListener = (written: Written) => void;
+
+/** Milliseconds between two reports of a running task. */
+export const REPORT_EVERY = 100;
+
+/** A thread that runs tasks, one at a time. */
+export interface TaskHost {
+  /** Runs a task, reporting its progress on the way. */
+  run(task: DecodeTask): Promise<TaskOutcome>;
+  /** Ends the thread. */
+  close(): void;
+}
+
+/** Turns what was written so far into what was written since the last report. */
+export class Increments {
+  #images = 0;
+  #bytes = 0;
+
+  /** @param written What was written so far. */
+  since(written: Written): Written {
+    const more = { images: written.images - this.#images, bytes: written.bytes - this.#bytes };
+    this.#images = written.images;
+    this.#bytes = written.bytes;
+    return more;
+  }
+}

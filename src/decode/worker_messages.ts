@@ -1,0 +1,11 @@
+import type { DecodeTask, RunnerSetup, TaskOutcome, Written } from "./task_runner.ts";
+
+/** What a worker is told: once what it needs to know, then tasks. */
+export type ToWorker =
+  | { kind: "setup"; setup: RunnerSetup; output: string }
+  | { kind: "task"; task: DecodeTask };
+
+/** What a worker tells. */
+export type FromWorker =
+  | { kind: "progress"; written: Written }
+  | { kind: "outcome"; outcome: TaskOutcome };

@@ -1,0 +1,25 @@
+/**
+ * Reads Apache MXNet RecordIO datasets of face images (`train.rec` and `train.idx`), without MXNet.
+ *
+ * @example
+ * ```ts ignore
+ * import { decode, openDataset } from "@unrec/unrec";
+ *
+ * using dataset = await openDataset("faces_glint360k");
+ * for (const image of dataset.images()) console.log(image.label, image.bytes.length);
+ * await decode([dataset], "images");
+ * ```
+ *
+ * @module
+ */
+export { Dataset, type ImageRecord, openDataset, type OpenOptions } from "./dataset/dataset.ts";
+export { DatasetIndex } from "./dataset/dataset_index.ts";
+export type { ReadTask } from "./dataset/cut_tasks.ts";
+export type { Layout } from "./dataset/layout.ts";
+export { Runs } from "./dataset/runs.ts";
+export { decode, DecodeError, type DecodeOptions, type DecodeReport } from "./decode/decode.ts";
+export type { ProgressListener } from "./decode/task_host.ts";
+export type { Written } from "./decode/task_runner.ts";
+export { UnrecError } from "./errors.ts";
+export type { EngineName } from "./recordio/types.ts";
+export type { ImageSink } from "./sink/image_sink.ts";

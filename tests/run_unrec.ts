@@ -1,0 +1,36 @@
+import { fileURLToPath } from "node:url";
+
+/** The project's folder. */
+export const PROJECT = fileURLToPath(new URL("..", import.meta.url));
+
+/** What a finished process left. */
+export interface Finished {
+  /** Exit code. */
+  code: number;
+  /** Standard output. */
+  stdout: string;
+  /** Standard error. */
+  stderr: string;
+}
+
+/** Starts the command line as a process, with pipes in place of a terminal. */
+export function startUnrec(args: string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", `${PROJECT}main.ts`, ...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+}
+
+/** Runs the command line as a process. */
+export async function runUnrec(...args: string[]): Promise<Finished> {
+  const { code, stdout, stderr } = await startUnrec(args).output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+/** The lines of standard error that are about what went wrong: not the layouts. */
+export function complaints({ stderr }: Finished): string[] {
+  return stderr.split("\n").filter((line) => line !== "" && !/(identity|flat) layout, record 0/.test(line));
+}

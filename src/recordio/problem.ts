@@ -20,7 +20,7 @@ export interface RecordProblem {
   position: number;
   /** What stands there; for `truncated` how many bytes are missing, for `label` the label. */
   value: number;
-  /** Where the next magic word was found, if one was looked for and found. */
+  /** For `bad-magic` where the next such word stands, if the bytes read so far have one. */
   nextFrame?: number;
 }
 
@@ -70,9 +70,11 @@ export function problemOf(
     position: chunkOffset + (named ? position : next),
     value,
   };
-  // Aligned as the file is, not as the chunk: only there can a frame begin.
-  const found = scanner.findMagic(next + 4, filled);
-  if (found < filled) problem.nextFrame = chunkOffset + found;
+  if (kind === "bad-magic") {
+    // The chunk is aligned as the file is, and only at such places a frame begins.
+    const found = scanner.findMagic(position + 4, filled);
+    if (found < filled) problem.nextFrame = chunkOffset + found;
+  }
   return problem;
 }
 

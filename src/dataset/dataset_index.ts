@@ -39,12 +39,12 @@ export class DatasetIndex {
   /**
    * Finds a key.
    *
-   * @param key A whole number.
+   * @param key Any number.
    * @returns Its row, or -1 if the index does not have it.
    */
   rowOf(key: number): number {
     let row = -1;
-    this.rowsOf(key, key + 1, (found) => row = found);
+    if (Number.isInteger(key)) this.rowsOf(key, key + 1, (found) => row = found);
     return row;
   }
 

@@ -56,8 +56,12 @@ async function decodeStoppably(
   { jobs, relabel, quiet }: DecodeArguments,
 ): Promise<DecodeReport | number> {
   const controller = new AbortController();
-  const onInterrupt = () => controller.abort("SIGINT");
-  const onTerminate = () => controller.abort("SIGTERM");
+  const stopOn = (signal: keyof typeof SIGNALS) => {
+    if (!controller.signal.aborted) complain("Stopping; the images begun are finished first");
+    controller.abort(signal);
+  };
+  const onInterrupt = () => stopOn("SIGINT");
+  const onTerminate = () => stopOn("SIGTERM");
   Deno.addSignalListener("SIGINT", onInterrupt);
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", onTerminate);
   try {

@@ -50,7 +50,12 @@ function noIndex(index: string): string {
 }
 
 function noRecords(directory: string, hasIndex: boolean): string {
-  const names = Array.from(Deno.readDirSync(directory), (entry) => entry.name);
+  let names: string[];
+  try {
+    names = Array.from(Deno.readDirSync(directory), (entry) => entry.name);
+  } catch (error) {
+    return `its files cannot be listed: ${systemReason(error)}`;
+  }
   if (names.length === 0) return "the directory is empty; it should hold train.rec and train.idx";
   if (hasIndex) return "it has train.idx, but no train.rec, and the images are there; download it";
   const other = names.filter((name) => name.endsWith(".rec")).sort()[0];

@@ -23,6 +23,13 @@ export function readIndex(path: string, scanner: IndexScanner): DatasetIndex {
     throw new UnrecError(`Cannot read the index ${path}: ${systemReason(error)}`);
   }
   using _ = file;
+  const readInto = (bytes: Uint8Array): number | null => {
+    try {
+      return file.readSync(bytes);
+    } catch (error) {
+      throw new UnrecError(`Cannot read the index ${path}: ${systemReason(error)}`);
+    }
+  };
   const size = file.statSync().size;
   // The shortest line has 4 bytes. The maximum is only reserved as addresses; memory comes with each resize.
   const buffer = new ArrayBuffer(0, { maxByteLength: (Math.ceil(size / 4) + 1) * 8 });
@@ -32,7 +39,7 @@ export function readIndex(path: string, scanner: IndexScanner): DatasetIndex {
   let filled = 0;
   let line = 0;
   for (;;) {
-    const read = file.readSync(scanner.chunk.subarray(filled));
+    const read = readInto(scanner.chunk.subarray(filled));
     filled += read ?? 0;
     if (filled === 0) break;
     if (read === null && scanner.chunk[filled - 1] !== LF) scanner.chunk[filled++] = LF;

@@ -1,0 +1,207 @@
+/** Runs that end before their end: by a signal, by a full disk; and runs that somebody watches. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { complaints, PROJECT, runUnrec, startUnrec } from "../run_unrec.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
+import { treeOf } from "../tree.ts";
+import { faces, type TestRecord, writeDataset } from "../write_dataset.ts";
+
+/** Makes a dataset of 400 images and returns its records. */
+function makeFaces(folder: string): TestRecord[] {
+  const records = [...faces({ identities: 20, images: 400, bytes: [500, 1500], record0: "first" })];
+  writeDataset(folder, records);
+  return records;
+}
+
+/** Asserts that every file of a tree is one of the images, whole, and returns how many there are. */
+function countWhole(output: string, records: TestRecord[]): number {
+  let files = 0;
+  for (const folder of Deno.readDirSync(output)) {
+    for (const { name } of Deno.readDirSync(`${output}/${folder.name}`)) {
+      const ordinal = Number(/_(\d+)\.jpg$/.exec(name)![1]);
+      assertEquals(Deno.readFileSync(`${output}/${folder.name}/${name}`), records[ordinal + 1].image.slice(), name);
+      files++;
+    }
+  }
+  return files;
+}
+
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  Deno.test({
+    name: `${signal} finishes the images begun, says how many there are, and exits ${code}`,
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      using folder = temporaryFolder();
+      const records = makeFaces(`${folder.path}/faces`);
+      const output = `${folder.path}/images`;
+      // A pipe in place of the first image: whoever opens it waits until somebody reads, so nothing depends on time.
+      Deno.mkdirSync(`${output}/id_0`, { recursive: true });
+      const pipe = `${output}/id_0/0_0.jpg`;
+      assertEquals(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().code, 0);
+      const child = startUnrec([
+        ...[`--include=${folder.path}/faces`, `--output=${output}`, "--jobs=2", "--chunk-size=64K", "--quiet"],
+      ]);
+      const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+      // The other worker is done when the second half of the images is there; until then no signal has a place to land.
+      while (!exists(`${output}/id_19/19_399.jpg`)) await new Promise((resolve) => setTimeout(resolve, 5));
+      child.kill(signal);
+      let said = "";
+      while (!said.includes("Stopping")) said += (await stderr.read()).value;
+      assertEquals((await Deno.readFile(pipe)).length, records[1].image.length);
+      for (let part = await stderr.read(); !part.done; part = await stderr.read()) said += part.value;
+      assertEquals([(await child.status).code, await new Response(child.stdout).text()], [code, ""]);
+      Deno.removeSync(pipe);
+      const files = countWhole(output, records) + 1;
+      const found = /Interrupted: (\d+) of 400 images are in (\S+), each whole/.exec(said);
+      assertEquals([Number(found?.[1]), found?.[2]], [files, output], said);
+      assert(files < 400);
+    },
+  });
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Mounts a small memory file system; returns why not if that is not allowed. */
+function mountSmall(path: string, options: string): string | undefined {
+  try {
+    const args = ["-t", "tmpfs", "-o", options, "tmpfs", path];
+    const { success, stderr } = new Deno.Command("mount", { args }).outputSync();
+    return success ? undefined : new TextDecoder().decode(stderr).trim();
+  } catch (error) {
+    return String(error);
+  }
+}
+
+for (const [name, options] of [["space", "size=256k"], ["inodes", "size=4m,nr_inodes=100"]]) {
+  for (const jobs of [1, 2]) {
+    Deno.test(`a disk without ${name} left, --jobs=${jobs}`, async () => {
+      using folder = temporaryFolder();
+      const records = makeFaces(`${folder.path}/faces`);
+      const output = `${folder.path}/disk`;
+      Deno.mkdirSync(output);
+      const refusal = mountSmall(output, options);
+      if (refusal !== undefined) {
+        console.log(`Not tested: a file system cannot be mounted here (${refusal})`);
+        return;
+      }
+      try {
+        const finished = await runUnrec(
+          ...[`--include=${folder.path}/faces`, `--output=${output}`, `--jobs=${jobs}`, "--chunk-size=16K"],
+        );
+        const lines = complaints(finished);
+        assertEquals([finished.code, finished.stdout, lines.length], [1, "", 1], finished.stderr);
+        assertStringIncludes(lines[0], "the disk is full (no space or no inodes left). Written before: ");
+        const files = countWhole(output, records);
+        assertStringIncludes(lines[0], `Written before: ${files} images in ${output}, each whole`);
+      } finally {
+        new Deno.Command("umount", { args: [output] }).outputSync();
+      }
+    });
+  }
+}
+
+Deno.test("standard output that cannot be written to", async () => {
+  if (!exists("/dev/full")) return console.log("Not tested: there is no /dev/full");
+  const command = `"${Deno.execPath()}" run -A "${PROJECT}main.ts" --version > /dev/full`;
+  const { code, stderr } = await new Deno.Command("sh", { args: ["-c", command] }).output();
+  assertEquals(code, 1);
+  assertStringIncludes(new TextDecoder().decode(stderr), "Cannot print to the standard output: the disk is full");
+});
+
+Deno.test("without a terminal there is no bar, with --quiet not a line, and the summary has every figure", async () => {
+  using folder = temporaryFolder();
+  makeFaces(`${folder.path}/faces`);
+  const output = `${folder.path}/images`;
+  const { code, stdout, stderr } = await runUnrec(`--include=${folder.path}/faces`, `--output=${output}`, "--quiet");
+  assertEquals([code, stderr], [0, ""]);
+  const names = stdout.trimEnd().split("\n").map((line) => line.slice(0, 18).trimEnd());
+  assertEquals(names, [
+    ...["datasets", "identity records", "labels (folders)", "images", "bytes", "seconds", "rate", "written to"],
+  ]);
+  assertEquals(/^images +(\d+)$/m.exec(stdout)?.[1], "400");
+  assertEquals(/^written to +(.*)$/m.exec(stdout)?.[1], output);
+});
+
+Deno.test("--json is one object, --dry-run writes nothing", async () => {
+  using folder = temporaryFolder();
+  const records = makeFaces(`${folder.path}/faces`);
+  const output = `${folder.path}/images`;
+  const args = [`--include=${folder.path}/faces`, `--output=${output}`, "--json"];
+  const dry = JSON.parse((await runUnrec(...args, "--dry-run")).stdout);
+  assertEquals(exists(output), false);
+  const bytes = records.reduce((sum, { image }) => sum + image.length, 0);
+  assertEquals([dry.dryRun, dry.identityRecords, dry.images, dry.labels], [true, 20, 400, undefined]);
+  assert(dry.bytes >= bytes && dry.bytes <= bytes + 400 * (8 + 24 + 8 + 3));
+  const { dryRun, images, labels, bytes: written, datasets, output: where } = JSON.parse(
+    (await runUnrec(...args)).stdout,
+  );
+  assertEquals([dryRun, images, labels, written, where], [false, 400, 20, bytes, output]);
+  assertEquals(datasets, [
+    { path: `${folder.path}/faces/train.rec`, layout: "identity", record0: "first", identityRecords: 20, images: 400 },
+  ]);
+  assertEquals(treeOf(output).length, 400);
+});
+
+Deno.test("warnings: shared labels, repeated keys, repeated images, backward ranges, empty images", async () => {
+  using folder = temporaryFolder();
+  const empty = new Uint8Array();
+  writeDataset(folder.path, [
+    { key: 0, label: [3, 6], image: empty },
+    { key: 1, label: 5, image: new Uint8Array(9) },
+    { key: 2, label: 5, image: empty },
+    ...[[1, 3], [2, 3], [2, 1]].map((label, i) => ({ key: 3 + i, label, image: empty })),
+  ]);
+  Deno.writeTextFileSync(`${folder.path}/train.idx`, `0\t8\n${Deno.readTextFileSync(`${folder.path}/train.idx`)}`);
+  using output = temporaryFolder();
+  const finished = await runUnrec(`--include=${folder.path},${folder.path}`, `--output=${output.path}`, "--quiet");
+  assertEquals(finished.code, 0);
+  const once = [
+    "has 1 line of the index name a key again; the last line of a key counts",
+    "has 1 identity record with a range that ends before it begins",
+    "has 1 image named by a second identity record too",
+  ];
+  const lines = complaints(finished);
+  const expected = [...once, ...once, "1 label of more than one dataset", "4 images without any bytes"];
+  assertEquals(lines.map((line, i) => line.startsWith("unrec: Warning: ") && line.includes(expected[i])), [
+    ...expected.map(() => true),
+  ]);
+  assertEquals(treeOf(output.path).length, 6);
+});
+
+Deno.test("on a terminal there is a bar, and it is gone at the end", async () => {
+  using folder = temporaryFolder();
+  makeFaces(`${folder.path}/faces`);
+  // A pipe holds the run up until the bar was drawn.
+  Deno.mkdirSync(`${folder.path}/images/id_19`, { recursive: true });
+  const pipe = `${folder.path}/images/id_19/19_399.jpg`;
+  const unrec = `"${Deno.execPath()}" run -A "${PROJECT}main.ts" --include="${folder.path}/faces" ` +
+    `--output="${folder.path}/images" --jobs=2 --chunk-size=16K`;
+  let child: Deno.ChildProcess;
+  try {
+    assertEquals(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().code, 0);
+    const args = ["-qec", `stty columns 50; ${unrec}`, "/dev/null"];
+    child = new Deno.Command("script", { args, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
+  } catch (error) {
+    return console.log(`Not tested: ${error}`);
+  }
+  const terminal = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let shown = "";
+  while (!shown.includes("━")) {
+    const { value, done } = await terminal.read();
+    assert(!done, shown);
+    shown += value;
+  }
+  await Deno.readFile(pipe);
+  for (let part = await terminal.read(); !part.done; part = await terminal.read()) shown += part.value;
+  await child.stderr.cancel();
+  assertEquals((await child.status).code, 0);
+  const bars = shown.split("\r\x1b[K").slice(1, -1).map((bar) => bar.trimEnd());
+  assert(bars.every((bar) => bar.length < 50 && /^[━─]+ \d+%, (--|\d\d):(--|\d\d) left/.test(bar)), shown);
+  assert(/\r\x1b\[Kdatasets +1\r\n/.test(shown), shown);
+});

@@ -6,6 +6,7 @@ import { cutTasks, type ReadTask } from "./cut_tasks.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
 import { locateDataset } from "./locate_dataset.ts";
 import { type Layout, readLayout } from "./layout.ts";
+import { readHeaders } from "./read_headers.ts";
 import { readIndex } from "./read_index.ts";
 import { readRecords, type RecordFile } from "./read_records.ts";
 import { Runs } from "./runs.ts";
@@ -231,7 +232,11 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
   const source = openRecordFile(place.records);
   const scanner = scanners.createRecordScanner(chunkBytes);
   try {
-    const layout = readLayout(source, index, scanner);
+    const layout = readLayout(
+      source.path,
+      index,
+      (rows, visit) => readHeaders(source, index, scanner, rows, visit),
+    );
     return new Dataset({ source, index, layout, property: place.property, engine, scanners, chunkBytes });
   } catch (error) {
     source.file.close();

@@ -1,9 +1,5 @@
 import { UnrecError } from "../errors.ts";
-import { IR_HEADER_BYTES } from "../recordio/constants.ts";
-import { type RecordScanner, ROW } from "../recordio/types.ts";
-import { cutTasks } from "./cut_tasks.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
-import { readRecords, type RecordFile } from "./read_records.ts";
 import { Runs } from "./runs.ts";
 
 /** How a dataset says which of its records are images, and in which order they are read. */
@@ -24,6 +20,19 @@ export interface Layout {
   repeatedImages: number;
 }
 
+/** What of a record tells the layout. */
+export interface RecordHeader {
+  /** IRHeader.flag: 0 for a scalar label, else the number of labels. */
+  flag: number;
+  /** Bytes of its image. */
+  imageBytes: number;
+  /** Its first two labels as whole numbers, cut as Python's `int` does; NaN if it has not got two. */
+  range: [number, number];
+}
+
+/** Reads the headers of some rows, and shows each with its place among them. */
+export type HeaderReader = (rows: Runs, visit: (header: RecordHeader, place: number) => void) => void;
+
 /** An order that names more images than this many times the records of its index was not written by any tool. */
 const MOST_REPEATS = 16;
 
@@ -31,24 +40,22 @@ const MOST_REPEATS = 16;
  * Recognises the layout of a dataset and reads what tells the order of its images: record 0 and the identity records.
  * The rules are those of the InsightFace tools, see `face2rec2.py`, `dataset_merge.py` and `rec_builder.py` there.
  *
- * @param source The record file.
+ * @param path The record file's name, for messages.
  * @param index Its index.
- * @param scanner To read with.
+ * @param read Reads headers.
  * @returns The layout.
  * @throws {UnrecError} If the identity records are not to be made sense of, or name keys that the index does not have.
- * @throws {RecordError} If a record cannot be read.
  */
-export function readLayout(source: RecordFile, index: DatasetIndex, scanner: RecordScanner): Layout {
+export function readLayout(path: string, index: DatasetIndex, read: HeaderReader): Layout {
   const row0 = index.rowOf(0);
-  const header = row0 < 0 ? undefined : readHeader(source, index, scanner, row0);
+  let header: RecordHeader | undefined;
+  if (row0 >= 0) read(rowsOf(row0, 1), (found) => header = found);
   if (header === undefined || header.flag === 0 || header.imageBytes > 0) {
-    const order = new Runs();
-    order.append(0, index.rows);
     return {
       kind: "flat",
       record0: place(index, row0),
       identityRecords: 0,
-      order,
+      order: rowsOf(0, index.rows),
       backwardRanges: 0,
       unnamedRecords: 0,
       repeatedImages: 0,
@@ -59,19 +66,17 @@ export function readLayout(source: RecordFile, index: DatasetIndex, scanner: Rec
   const identityOrder = new Runs();
   if (!(first <= last)) {
     throw new UnrecError(
-      `Cannot read the identities of ${source.path}: record 0 names the keys ${first} to ${last}, which is no range`,
+      `Cannot read the identities of ${path}: record 0 names the keys ${first} to ${last}, which is no range`,
     );
   }
   const missing = index.rowsOf(first, last, (row, count) => identityOrder.append(row, count));
   if (missing !== undefined) {
     throw new UnrecError(
-      `Cannot read the identities of ${source.path}: record 0 names the identity records ${first} to ${
-        last - 1
-      }, but ` +
+      `Cannot read the identities of ${path}: record 0 names the identity records ${first} to ${last - 1}, but ` +
         `the index has no key ${missing}; train.idx is incomplete or belongs to another file`,
     );
   }
-  const ranges = readRanges(source, index, scanner, identityOrder);
+  const ranges = readRanges(path, first, identityOrder, read);
 
   const order = new Runs();
   let backwardRanges = 0;
@@ -81,7 +86,7 @@ export function readLayout(source: RecordFile, index: DatasetIndex, scanner: Rec
     if (!(from <= to)) {
       if (Number.isNaN(from) || Number.isNaN(to)) {
         throw new UnrecError(
-          `Cannot read the identities of ${source.path}: identity record ${first + i} names the keys ${from} to ${to}`,
+          `Cannot read the identities of ${path}: identity record ${first + i} names the keys ${from} to ${to}`,
         );
       }
       backwardRanges++;
@@ -90,13 +95,13 @@ export function readLayout(source: RecordFile, index: DatasetIndex, scanner: Rec
     const missing = index.rowsOf(from, to, (row, count) => order.append(row, count));
     if (missing !== undefined) {
       throw new UnrecError(
-        `Cannot read the images of ${source.path}: identity record ${first + i} names the images ${from} to ` +
+        `Cannot read the images of ${path}: identity record ${first + i} names the images ${from} to ` +
           `${to - 1}, but the index has no key ${missing}; train.idx is incomplete or belongs to another file`,
       );
     }
     if (order.length > MOST_REPEATS * index.rows) {
       throw new UnrecError(
-        `Cannot read the images of ${source.path}: its identity records up to ${first + i} name ${order.length} ` +
+        `Cannot read the images of ${path}: its identity records up to ${first + i} name ${order.length} ` +
           `images, and the index has only ${index.rows} records; the identity records are damaged`,
       );
     }
@@ -135,59 +140,23 @@ function countDistinct(order: Runs): number {
   return count;
 }
 
-function readHeader(source: RecordFile, index: DatasetIndex, scanner: RecordScanner, row: number) {
-  const order = new Runs();
-  order.append(row, 1);
-  let found: { flag: number; imageBytes: number; range: [number, number] } | undefined;
-  read(source, index, scanner, order, (at) => {
-    found = {
-      flag: scanner.table[at + ROW.FLAG],
-      imageBytes: scanner.table[at + ROW.LENGTH],
-      range: rangeOf(scanner, at),
-    };
-  });
-  return found!;
-}
-
 /** The ranges of the identity records, two numbers each, in the order of their keys. */
-function readRanges(source: RecordFile, index: DatasetIndex, scanner: RecordScanner, order: Runs): Float64Array {
-  const ranges = new Float64Array(order.length * 2);
-  read(source, index, scanner, order, (at, ordinal) => {
-    if (scanner.table[at + ROW.FLAG] < 2) {
+function readRanges(path: string, firstKey: number, rows: Runs, read: HeaderReader): Float64Array {
+  const ranges = new Float64Array(rows.length * 2);
+  read(rows, ({ flag, range }, place) => {
+    if (flag < 2) {
       throw new UnrecError(
-        `Cannot read the identities of ${source.path}: identity record ${index.keys.at(order.at(ordinal))} has ` +
-          `${scanner.table[at + ROW.FLAG] === 0 ? "a scalar label" : "one label"} in place of a range of keys`,
+        `Cannot read the identities of ${path}: identity record ${firstKey + place} has ` +
+          `${flag === 0 ? "a scalar label" : "one label"} in place of a range of keys`,
       );
     }
-    ranges.set(rangeOf(scanner, at), ordinal * 2);
+    ranges.set(range, place * 2);
   });
   return ranges;
 }
 
-/** The first two labels of a record as whole numbers, cut as Python's `int` does. */
-function rangeOf(scanner: RecordScanner, row: number): [number, number] {
-  const { table, chunk } = scanner;
-  if (table[row + ROW.FLAG] < 2) return [NaN, NaN];
-  const labels = table[row + ROW.IMAGE] - table[row + ROW.FLAG] * 4;
-  const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  return [Math.trunc(view.getFloat32(labels, true)), Math.trunc(view.getFloat32(labels + 4, true))];
-}
-
-function read(
-  source: RecordFile,
-  index: DatasetIndex,
-  scanner: RecordScanner,
-  order: Runs,
-  visit: (row: number, ordinal: number) => void,
-): void {
-  const tasks = cutTasks(index, order, {
-    fileBytes: source.bytes,
-    // An identity record has 40 bytes; a record 0 that turns out to be an image need not be read with all around it.
-    taskBytes: order.length === 1 ? IR_HEADER_BYTES : scanner.chunk.length,
-    maxGap: scanner.chunk.length,
-    firstOrdinal: 0,
-  });
-  for (const task of tasks) {
-    for (const _ of readRecords(source, task, scanner, (_, row, ordinal) => visit(row, ordinal)));
-  }
+function rowsOf(start: number, count: number): Runs {
+  const rows = new Runs();
+  rows.append(start, count);
+  return rows;
 }

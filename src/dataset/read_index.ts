@@ -5,71 +5,128 @@ import { Runs } from "./runs.ts";
 
 const LF = 0x0a;
 
+/** No index is this long: its offsets alone would take as much memory. */
+const MOST_INDEX_BYTES = 2 ** 35;
+
 /**
- * Reads a `train.idx`: text, a record a line, `key TAB byte-offset`. The last line may lack its line feed, a line may
- * end in CR LF, keys may come in any order. A key that comes twice keeps its first place and takes its last offset, as
- * in MXNet's `d[int(k)] = int(v)`.
+ * Reads a `train.idx` as it comes: text, a record a line, `key TAB byte-offset`. The last line may lack its line feed, a
+ * line may end in CR LF, keys may come in any order. A key that comes twice keeps its first place and takes its last
+ * offset, as in MXNet's `d[int(k)] = int(v)`.
  *
- * @param path The index file.
- * @param scanner Finds the lines.
- * @returns The index: 8 bytes a record, and 8 bytes a run of consecutive keys.
- * @throws {UnrecError} If the file cannot be read, is empty, or has a line of another form.
+ * Put bytes into {@linkcode space}, tell {@linkcode advance} how many, and ask {@linkcode end} for the index.
  */
-export function readIndex(path: string, scanner: IndexScanner): DatasetIndex {
-  let file: Deno.FsFile;
-  try {
-    file = Deno.openSync(path);
-  } catch (error) {
-    throw new UnrecError(`Cannot read the index ${path}: ${systemReason(error)}`);
-  }
-  using _ = file;
-  const readInto = (bytes: Uint8Array): number | null => {
-    try {
-      return file.readSync(bytes);
-    } catch (error) {
-      throw new UnrecError(`Cannot read the index ${path}: ${systemReason(error)}`);
+export class IndexReader {
+  readonly #path: string;
+  readonly #scanner: IndexScanner;
+  readonly #buffer: ArrayBuffer;
+  readonly #keys = new Runs();
+  #rising = true;
+  #lastOffset = -1;
+  #filled = 0;
+  #lines = 0;
+
+  /**
+   * @param path The file's name, for messages.
+   * @param bytes Its size, at most.
+   * @param scanner Finds the lines.
+   * @throws {UnrecError} If it is larger than any index.
+   */
+  constructor(path: string, bytes: number, scanner: IndexScanner) {
+    if (bytes > MOST_INDEX_BYTES) {
+      throw new UnrecError(`Cannot read the index ${path}: it has ${bytes} bytes, and no index is that large`);
     }
-  };
-  const size = file.statSync().size;
-  // The shortest line has 4 bytes. The maximum is only reserved as addresses; memory comes with each resize.
-  const buffer = new ArrayBuffer(0, { maxByteLength: (Math.ceil(size / 4) + 1) * 8 });
-  const keys = new Runs();
-  let rising = true;
-  let lastOffset = -1;
-  let filled = 0;
-  let line = 0;
-  for (;;) {
-    const read = readInto(scanner.chunk.subarray(filled));
-    filled += read ?? 0;
-    if (filled === 0) break;
-    if (read === null && scanner.chunk[filled - 1] !== LF) scanner.chunk[filled++] = LF;
+    this.#path = path;
+    this.#scanner = scanner;
+    // The shortest line has 4 bytes. The maximum is only reserved as addresses; memory comes with each resize.
+    this.#buffer = new ArrayBuffer(0, { maxByteLength: (Math.ceil(bytes / 4) + 1) * 8 });
+  }
+
+  /** Room for the next bytes, at least one. */
+  get space(): Uint8Array<ArrayBuffer> {
+    return this.#scanner.chunk.subarray(this.#filled);
+  }
+
+  /**
+   * Reads the bytes put into {@linkcode space}.
+   *
+   * @param bytes How many there are.
+   * @throws {UnrecError} If a line has another form.
+   */
+  advance(bytes: number): void {
+    const scanner = this.#scanner;
+    this.#filled += bytes;
     let from = 0;
     let status: IndexScanStatus;
     do {
-      status = scanner.scan(from, filled);
-      const { count, offsets } = scanner;
-      if (count > 0) {
-        if ((line + count) * 8 > buffer.maxByteLength) {
-          throw new UnrecError(`Cannot read the index ${path}: it grows while it is read`);
-        }
-        buffer.resize((line + count) * 8);
-        new Float64Array(buffer, line * 8, count).set(offsets.subarray(0, count));
-        if (scanner.consecutive) keys.append(scanner.keys[0], count);
-        else for (const key of scanner.keys.subarray(0, count)) keys.append(key, 1);
-        rising &&= scanner.rising && offsets[0] > lastOffset;
-        lastOffset = offsets[count - 1];
-        line += count;
-      }
+      status = scanner.scan(from, this.#filled);
+      this.#append();
       from = scanner.next;
     } while (status === INDEX_SCAN.TABLE_FULL);
-    if (status !== INDEX_SCAN.DONE) throw lineError(path, line + 1, status, scanner.chunk.subarray(from, filled));
+    if (status !== INDEX_SCAN.DONE) {
+      throw lineError(this.#path, this.#lines + 1, status, scanner.chunk.subarray(from, this.#filled));
+    }
     // What is left is the beginning of a line, and short: the scanner refuses one that is longer than a line can be.
-    scanner.chunk.copyWithin(0, from, filled);
-    filled -= from;
+    scanner.chunk.copyWithin(0, from, this.#filled);
+    this.#filled -= from;
   }
-  if (line === 0) throw new UnrecError(`Cannot read the index ${path}: it is empty; download it again or rebuild it`);
-  const offsets = new Float64Array(buffer, 0, line);
-  return keys.hasDuplicates() ? withoutDuplicates(offsets, keys) : new DatasetIndex(offsets, keys, rising, 0);
+
+  /**
+   * Ends the text.
+   *
+   * @returns The index: 8 bytes a record, and 8 bytes a run of consecutive keys.
+   * @throws {UnrecError} If the last line has another form, or there is none.
+   */
+  end(): DatasetIndex {
+    if (this.#filled > 0) {
+      this.space[0] = LF;
+      this.advance(1);
+    }
+    if (this.#lines === 0) {
+      throw new UnrecError(`Cannot read the index ${this.#path}: it is empty; download it again or rebuild it`);
+    }
+    const offsets = new Float64Array(this.#buffer, 0, this.#lines);
+    return this.#keys.hasDuplicates()
+      ? withoutDuplicates(offsets, this.#keys)
+      : new DatasetIndex(offsets, this.#keys, this.#rising, 0);
+  }
+
+  #append(): void {
+    const { count, keys, offsets, consecutive, rising } = this.#scanner;
+    if (count === 0) return;
+    const bytes = (this.#lines + count) * 8;
+    if (bytes > this.#buffer.maxByteLength) {
+      throw new UnrecError(`Cannot read the index ${this.#path}: it grows while it is read`);
+    }
+    this.#buffer.resize(bytes);
+    new Float64Array(this.#buffer, this.#lines * 8, count).set(offsets.subarray(0, count));
+    if (consecutive) this.#keys.append(keys[0], count);
+    else for (const key of keys.subarray(0, count)) this.#keys.append(key, 1);
+    this.#rising &&= rising && offsets[0] > this.#lastOffset;
+    this.#lastOffset = offsets[count - 1];
+    this.#lines += count;
+  }
+}
+
+/**
+ * Reads a `train.idx` file.
+ *
+ * @param path The index file.
+ * @param scanner Finds the lines.
+ * @returns The index.
+ * @throws {UnrecError} If the file cannot be read, is empty, or has a line of another form.
+ */
+export function readIndex(path: string, scanner: IndexScanner): DatasetIndex {
+  try {
+    using file = Deno.openSync(path);
+    const reader = new IndexReader(path, file.statSync().size, scanner);
+    for (let read = file.readSync(reader.space); read !== null; read = file.readSync(reader.space)) {
+      reader.advance(read);
+    }
+    return reader.end();
+  } catch (error) {
+    if (error instanceof UnrecError) throw error;
+    throw new UnrecError(`Cannot read the index ${path}: ${systemReason(error)}`);
+  }
 }
 
 function lineError(path: string, line: number, status: IndexScanStatus, rest: Uint8Array): UnrecError {

@@ -12,14 +12,18 @@
  *
  * @module
  */
+export { Archive, type ArchiveOptions } from "./archive/archive.ts";
+export { type Checksums, readChecksums } from "./archive/checksums.ts";
+export { findArchives } from "./archive/find_archive.ts";
 export { Dataset, type ImageRecord, openDataset, type OpenOptions } from "./dataset/dataset.ts";
 export { DatasetIndex } from "./dataset/dataset_index.ts";
 export type { ReadTask } from "./dataset/cut_tasks.ts";
 export type { Layout } from "./dataset/layout.ts";
 export { Runs } from "./dataset/runs.ts";
-export { decode, DecodeError, type DecodeOptions, type DecodeReport } from "./decode/decode.ts";
-export type { ProgressListener } from "./decode/task_host.ts";
-export type { Written } from "./decode/task_runner.ts";
+export { decode, DecodeError, type DecodeOptions } from "./decode/decode.ts";
+export type { DecodedDataset, DecodeReport } from "./decode/tally.ts";
+export type { Progress, ProgressListener } from "./decode/task_host.ts";
+export type { Written } from "./decode/image_writer.ts";
 export { UnrecError } from "./errors.ts";
 export type { EngineName } from "./recordio/types.ts";
 export type { ImageSink } from "./sink/image_sink.ts";

@@ -1,17 +1,19 @@
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { STANDARD_INPUT } from "../archive/find_archive.ts";
 import { UsageError } from "./options.ts";
 
 /**
  * Makes sure that the output is no part of a dataset's directory, nor the reverse: what is written must never mix with
  * what is read.
  *
- * @param include Directories or `.rec` files.
+ * @param include Directories, files, or the standard input.
  * @param output A directory, which need not exist.
  * @throws {UsageError} If one lies in the other, links followed.
  */
 export function checkApart(include: readonly string[], output: string): void {
   const to = realPath(output);
   for (const path of include) {
+    if (path === STANDARD_INPUT) continue;
     const from = realPath(path);
     const reason = from === to
       ? "are the same directory"

@@ -1,7 +1,12 @@
+import { Archive, type ArchiveOptions } from "../archive/archive.ts";
+import { readChecksums } from "../archive/checksums.ts";
+import { findArchives } from "../archive/find_archive.ts";
 import { bytesOf } from "../dataset/cut_tasks.ts";
-import { type Dataset, openDataset } from "../dataset/dataset.ts";
-import { decode, DecodeError, type DecodeReport } from "../decode/decode.ts";
+import { Dataset, openDataset } from "../dataset/dataset.ts";
+import { decode, DecodeError } from "../decode/decode.ts";
+import { type DecodedDataset, decodedDataset, type DecodeReport } from "../decode/tally.ts";
 import { UnrecError } from "../errors.ts";
+import type { ImageSink } from "../sink/image_sink.ts";
 import { checkApart } from "./check_apart.ts";
 import { counted, grouped } from "./numbers.ts";
 import type { DecodeArguments } from "./options.ts";
@@ -18,31 +23,61 @@ import { datasetWarnings, describeLayout, reportWarnings, type Summary, summaryJ
  * @throws {UnrecError} If something cannot be read or written.
  */
 export async function decodeCommand(args: DecodeArguments): Promise<number> {
-  const { include, output, engine, chunkBytes, quiet, json } = args;
+  const { include, output, quiet, json, dryRun } = args;
   const begin = performance.now();
   if (output !== undefined) checkApart(include, output);
   using opened = new DisposableStack();
-  const datasets: Dataset[] = [];
+  const sources: (Dataset | Archive)[] = [];
   for (const path of include) {
-    const dataset = opened.use(await openDataset(path, { engine, chunkBytes }));
-    datasets.push(dataset);
-    if (!quiet) complain(describeLayout(dataset));
-    datasetWarnings(dataset).forEach(complain);
+    for (const source of await openSources(path, args)) {
+      sources.push(source);
+      if (source instanceof Archive) {
+        if (output !== undefined) checkApart(source.parts, output);
+        continue;
+      }
+      opened.use(source);
+      describe(decodedDataset(source), quiet);
+    }
   }
 
-  const planned = datasets.reduce((sum, { layout }) => sum + layout.order.length, 0);
-  let figures: Pick<Summary, "images" | "bytes" | "labels">;
-  if (args.dryRun) {
+  const datasets = sources.filter((source) => source instanceof Dataset);
+  let figures: Pick<Summary, "datasets" | "images" | "bytes" | "labels">;
+  if (dryRun && datasets.length === sources.length) {
     const bytes = datasets.reduce((sum, { index, layout, bytes }) => sum + bytesOf(index, layout.order, bytes), 0);
-    figures = { images: planned, bytes, labels: undefined };
+    figures = { datasets: datasets.map(decodedDataset), images: imagesOf(datasets), bytes, labels: undefined };
   } else {
-    const result = await decodeStoppably(datasets, planned, output!, args);
+    // What is in an archive is not known before it was read: in a dry run it is, and its images go nowhere.
+    const result = await decodeStoppably(sources, dryRun ? { write() {} } : output!, args);
     if (typeof result === "number") return result;
+    for (const dataset of result.datasets) {
+      if (!datasets.some(({ path }) => path === dataset.path)) describe(dataset, quiet);
+    }
     reportWarnings(result).forEach(complain);
     figures = result;
   }
-  const summary = { ...figures, datasets, output, seconds: (performance.now() - begin) / 1000 };
+  const summary = { ...figures, dryRun, output, seconds: (performance.now() - begin) / 1000 };
   return print(json ? summaryJson(summary) : summaryText(summary));
+}
+
+/** What a path of `--include` means. */
+async function openSources(
+  path: string,
+  { engine, chunkBytes, keepRec, checksums }: DecodeArguments,
+): Promise<(Dataset | Archive)[]> {
+  const archives = findArchives(path);
+  if (archives === undefined) return [await openDataset(path, { engine, chunkBytes })];
+  const options: ArchiveOptions = { engine, chunkBytes, keep: keepRec };
+  if (checksums !== undefined) options.checksums = checksums === false ? false : readChecksums(checksums);
+  return archives.map((parts) => new Archive(parts, options));
+}
+
+function describe(dataset: DecodedDataset, quiet: boolean): void {
+  if (!quiet) complain(describeLayout(dataset));
+  datasetWarnings(dataset).forEach(complain);
+}
+
+function imagesOf(datasets: readonly Dataset[]): number {
+  return datasets.reduce((sum, { layout }) => sum + layout.order.length, 0);
 }
 
 /** Exit codes of a program that a signal ends: 128 and the signal's number. */
@@ -50,11 +85,11 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Decodes until a signal comes. Returns the report, or the exit code when there was a signal. */
 async function decodeStoppably(
-  datasets: readonly Dataset[],
-  planned: number,
-  output: string,
+  sources: readonly (Dataset | Archive)[],
+  output: string | ImageSink,
   { jobs, relabel, quiet }: DecodeArguments,
 ): Promise<DecodeReport | number> {
+  const where = typeof output === "string" ? output : "no folder";
   const controller = new AbortController();
   const stopOn = (signal: keyof typeof SIGNALS) => {
     if (!controller.signal.aborted) complain("Stopping; the images begun are finished first");
@@ -65,27 +100,45 @@ async function decodeStoppably(
   Deno.addSignalListener("SIGINT", onInterrupt);
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", onTerminate);
   try {
-    using display = quiet ? undefined : new ProgressDisplay(planned);
-    const report = await decode(datasets, output, {
+    using display = quiet ? undefined : displayFor(sources);
+    const report = await decode(sources, output, {
       jobs,
       relabel,
       signal: controller.signal,
-      onProgress: (written) => display?.add(written),
+      onProgress: (progress) => display?.add(progress),
+      onWarning: (message) => complain(`Warning: ${message}`),
     });
     if (!report.interrupted) return report;
     display?.[Symbol.dispose]();
     complain(
-      `Interrupted: ${grouped(report.images)} of ${counted(planned, "image")} are in ${output}, each whole; ` +
+      `Interrupted: ${counted(report.images, "image")}${ofAll(sources)} written to ${where}, each whole; ` +
         "the same command writes all of them",
     );
     return SIGNALS[controller.signal.reason as keyof typeof SIGNALS];
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const { images } = error.report;
-    const before = images === 0 ? "nothing was written" : `${counted(images, "image")} in ${output}, each whole`;
+    const before = images === 0 ? "nothing was written" : `${counted(images, "image")} in ${where}, each whole`;
     throw new UnrecError(`${error.message}. Written before: ${before}`);
   } finally {
     Deno.removeSignalListener("SIGINT", onInterrupt);
     if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", onTerminate);
   }
+}
+
+/** How many images there are in all, if that is known. */
+function ofAll(sources: readonly (Dataset | Archive)[]): string {
+  const total = totalOf(sources);
+  return total === undefined ? "" : ` (of ${grouped(total)})`;
+}
+
+function totalOf(sources: readonly (Dataset | Archive)[]): number | undefined {
+  const datasets = sources.filter((source) => source instanceof Dataset);
+  return datasets.length === sources.length ? imagesOf(datasets) : undefined;
+}
+
+function displayFor(sources: readonly (Dataset | Archive)[]): ProgressDisplay {
+  const archives = sources.filter((source) => source instanceof Archive);
+  const bytes = archives.reduce((sum, { bytes }) => sum + (bytes ?? NaN), 0);
+  return new ProgressDisplay(totalOf(sources), archives.length === sources.length ? bytes || undefined : undefined);
 }

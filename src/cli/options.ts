@@ -24,13 +24,24 @@ export const OPTIONS: Record<string, OptionSpec> = {
   include: {
     value: "DIR[,DIR...]",
     repeatable: true,
-    help: ["datasets: directories with train.rec and train.idx, or .rec", "files; may be given more than once"],
+    help: [
+      "datasets: directories with train.rec and train.idx, .rec files,",
+      "tar archives (compressed or not, the first of their parts, or a",
+      "'pattern*' for all), or - for one on the standard input; may be",
+      "given more than once",
+    ],
   },
   output: { value: "DIR", help: ["where the folders id_<label> go; made if need be"] },
   jobs: { value: "N", help: ["threads that read and write (default: the machine's cores)"] },
   relabel: {
     help: ["shift each dataset's labels past the highest one before it,", "so that no two datasets share a folder"],
   },
+  "keep-rec": { value: "DIR", help: ["store the .rec, .idx and .bin files of an archive as well"] },
+  checksums: {
+    value: "FILE",
+    help: ["what md5sum or sha256sum wrote of an archive's parts; those of", "Glint360K are known"],
+  },
+  "no-checksum": { help: ["decode an archive whatever its checksums are"] },
   "dry-run": { help: ["say what would be written, and write nothing"] },
   quiet: { help: ["show no progress"] },
   json: { help: ["print the summary as one JSON object"] },
@@ -56,6 +67,10 @@ export interface DecodeArguments {
   chunkBytes: number;
   /** Whether labels are shifted. */
   relabel: boolean;
+  /** Where an archive's own files are stored. */
+  keepRec: string | undefined;
+  /** A file of checksums for archives; false if none are to be taken. */
+  checksums: string | undefined | false;
   /** Whether nothing is written. */
   dryRun: boolean;
   /** Whether no progress is shown. */
@@ -102,6 +117,9 @@ export function parseOptions(args: string[]): DecodeArguments | { command: "help
   const dryRun = given.has("dry-run");
   const output = given.get("output")?.[0];
   if (output === undefined && !dryRun) throw new UsageError(`--output=${OPTIONS.output.value} is missing`);
+  if (given.has("no-checksum") && given.has("checksums")) {
+    throw new UsageError("--checksums and --no-checksum contradict each other");
+  }
   return {
     command: "decode",
     include,
@@ -110,6 +128,8 @@ export function parseOptions(args: string[]): DecodeArguments | { command: "help
     engine: parseEngine(given.get("engine")?.[0]),
     chunkBytes: parseChunkSize(given.get("chunk-size")?.[0]),
     relabel: given.has("relabel"),
+    keepRec: given.get("keep-rec")?.[0],
+    checksums: given.has("no-checksum") ? false : given.get("checksums")?.[0],
     dryRun,
     quiet: given.has("quiet"),
     json: given.has("json"),

@@ -1,10 +1,13 @@
-import type { Written } from "../decode/task_runner.ts";
+import type { Written } from "../decode/image_writer.ts";
+import type { Progress } from "../decode/task_host.ts";
 import { byteSize, grouped } from "./numbers.ts";
 
 /** How far a decoding is. */
 export interface ProgressState extends Written {
-  /** Images to write in all. */
-  total: number;
+  /** Images to write in all, if that is known. */
+  total: number | undefined;
+  /** The share done, 0 to 1, if that is known. */
+  share: number | undefined;
   /** Seconds since the writing began. */
   seconds: number;
 }
@@ -24,14 +27,15 @@ const WIDEST_BAR = 40;
 export function progressBar(state: ProgressState, columns: number): string {
   const room = Math.max(0, columns - 1);
   let line = "";
-  const parts = [share(state), `, ${timeLeft(state)}`, `, ${images(state)}`, imageRate(state), byteRate(state)];
+  const parts = [...shareAndTime(state), images(state), imageRate(state), byteRate(state)];
   for (const part of parts) {
-    if (line.length + part.length > room) break;
-    line += part;
+    const longer = line === "" ? part : `${line}, ${part}`;
+    if (longer.length > room) break;
+    line = longer;
   }
   const cells = Math.min(WIDEST_BAR, room - line.length - 1);
-  if (cells < NARROWEST_BAR) return line;
-  const full = Math.floor(cells * fraction(state));
+  if (cells < NARROWEST_BAR || state.share === undefined) return line;
+  const full = Math.floor(cells * state.share);
   return `${FULL.repeat(full)}${EMPTY.repeat(cells - full)} ${line}`;
 }
 
@@ -41,35 +45,35 @@ export function progressBar(state: ProgressState, columns: number): string {
  * @param state How far it is.
  */
 export function progressLine(state: ProgressState): string {
-  return `${share(state)}, ${images(state)}${imageRate(state)}${byteRate(state)}, ${timeLeft(state)}`;
+  const [share, timeLeft] = shareAndTime(state);
+  return [share, images(state), imageRate(state), byteRate(state), timeLeft].filter((part) => part !== undefined)
+    .join(", ");
 }
 
-function fraction({ images, total }: ProgressState): number {
-  return total === 0 ? 1 : images / total;
-}
-
-function share(state: ProgressState): string {
-  return `${Math.floor(fraction(state) * 100)}%`;
+/** The share done and the time left; nothing if they are not known. */
+function shareAndTime({ share, seconds }: ProgressState): string[] {
+  if (share === undefined) return [];
+  const left = share === 0 ? "--:--" : clock(seconds * (1 - share) / share);
+  return [`${Math.floor(share * 100)}%`, `${left} left`];
 }
 
 function images({ images, total }: ProgressState): string {
-  return `${grouped(images)} of ${grouped(total)} images`;
+  return `${grouped(images)}${total === undefined ? "" : ` of ${grouped(total)}`} images`;
 }
 
 function imageRate({ images, seconds }: ProgressState): string {
-  return `, ${grouped(Math.round(images / seconds))} images/s`;
+  return `${grouped(Math.round(images / seconds))} images/s`;
 }
 
 function byteRate({ bytes, seconds }: ProgressState): string {
-  return `, ${byteSize(bytes / seconds)}/s`;
+  return `${byteSize(bytes / seconds)}/s`;
 }
 
 /** Hours, minutes and seconds, as a clock has them. */
-function timeLeft({ images, total, seconds }: ProgressState): string {
-  if (images === 0) return "--:-- left";
-  const left = Math.round((total - images) * seconds / images);
+function clock(seconds: number): string {
+  const whole = Math.round(seconds);
   const two = (n: number) => String(Math.floor(n)).padStart(2, "0");
-  return `${left < 3600 ? "" : `${Math.floor(left / 3600)}:`}${two(left / 60 % 60)}:${two(left % 60)} left`;
+  return `${whole < 3600 ? "" : `${Math.floor(whole / 3600)}:`}${two(whole / 60 % 60)}:${two(whole % 60)}`;
 }
 
 /** Milliseconds between two drawings on a terminal: what changes faster cannot be read. */
@@ -82,18 +86,25 @@ export class ProgressDisplay implements Disposable {
   readonly #terminal = Deno.stderr.isTerminal();
   readonly #begin = performance.now();
   readonly #state: ProgressState;
+  readonly #archiveBytes: number | undefined;
+  #read = 0;
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** @param total Images to write in all. */
-  constructor(total: number) {
-    this.#state = { images: 0, total, bytes: 0, seconds: 0 };
+  /**
+   * @param total Images to write in all, if that is known.
+   * @param archiveBytes Bytes of the archives to be read, if that is known and they are all there is to be read.
+   */
+  constructor(total: number | undefined, archiveBytes: number | undefined) {
+    this.#state = { images: 0, total, bytes: 0, share: undefined, seconds: 0 };
+    this.#archiveBytes = archiveBytes;
     this.#timer = setInterval(() => this.#show(), this.#terminal ? DRAW_EVERY : LOG_EVERY);
   }
 
-  /** Counts what was written since the last call. */
-  add({ images, bytes }: Written): void {
+  /** Counts what was done since the last call. */
+  add({ images, bytes, read = 0 }: Progress): void {
     this.#state.images += images;
     this.#state.bytes += bytes;
+    this.#read += read;
   }
 
   /** Ends the display and clears the bar. */
@@ -103,7 +114,10 @@ export class ProgressDisplay implements Disposable {
   }
 
   #show(): void {
+    const { total, images } = this.#state;
     this.#state.seconds = (performance.now() - this.#begin) / 1000;
+    if (total !== undefined) this.#state.share = total === 0 ? 1 : images / total;
+    else if (this.#archiveBytes !== undefined) this.#state.share = this.#read / this.#archiveBytes;
     if (this.#terminal) write(`\r\x1b[K${progressBar(this.#state, columns())}`);
     else write(`unrec: ${progressLine(this.#state)}\n`);
   }

@@ -1,32 +1,31 @@
-import type { Dataset } from "../dataset/dataset.ts";
-import type { DecodeReport } from "../decode/decode.ts";
+import type { DecodedDataset, DecodeReport } from "../decode/tally.ts";
 import { byteSize, counted, grouped } from "./numbers.ts";
 
 /**
  * Says what layout a dataset has.
  *
- * @param dataset An open dataset.
+ * @param dataset What is known of it.
  * @returns A line.
  */
-export function describeLayout({ path, layout, index, property }: Dataset): string {
+export function describeLayout({ path, layout, records, property }: DecodedDataset): string {
   const { kind, record0, identityRecords, order } = layout;
   const where = record0 === "between" ? "record 0 between the others" : `record 0 ${record0}`;
   const identities = kind === "identity" ? `, ${counted(identityRecords, "identity record")}` : "";
   const said = property === undefined ? "" : `, property ${property}`;
-  return `${path}: ${kind} layout, ${where}, ${counted(index.rows, "record")}${identities}, ` +
+  return `${path}: ${kind} layout, ${where}, ${counted(records, "record")}${identities}, ` +
     `${counted(order.length, "image")}${said}`;
 }
 
 /**
  * What is odd about a dataset, though it can be read.
  *
- * @param dataset An open dataset.
+ * @param dataset What is known of it.
  * @returns A line each.
  */
-export function datasetWarnings({ path, layout, index }: Dataset): string[] {
+export function datasetWarnings({ path, layout, duplicateKeys }: DecodedDataset): string[] {
   const { backwardRanges, repeatedImages, unnamedRecords } = layout;
   const warnings: [number, string, string][] = [
-    [index.duplicates, "line", "of the index name a key again; the last line of a key counts, as for MXNet"],
+    [duplicateKeys, "line", "of the index name a key again; the last line of a key counts, as for MXNet"],
     [backwardRanges, "identity record", "with a range that ends before it begins, and so without images"],
     [repeatedImages, "image", "named by a second identity record too, and written again for it"],
     [unnamedRecords, "record", "that no identity record names, and that is not written"],
@@ -58,13 +57,15 @@ export function reportWarnings({ sharedLabels, emptyImages }: DecodeReport): str
 /** The figures of a run that ended well. */
 export interface Summary {
   /** The datasets, in order. */
-  datasets: readonly Dataset[];
+  datasets: readonly DecodedDataset[];
   /** Images, written or, in a dry run, to be written. */
   images: number;
   /** Their bytes; in a dry run those of their records. */
   bytes: number;
-  /** Different labels; unknown in a dry run. */
+  /** Different labels; unknown if only the index was looked at. */
   labels: number | undefined;
+  /** Whether nothing was written. */
+  dryRun: boolean;
   /** Seconds from start to end. */
   seconds: number;
   /** The output folder. */
@@ -78,14 +79,13 @@ export interface Summary {
  * @returns Lines of a name and a value.
  */
 export function summaryText(summary: Summary): string {
-  const { datasets, images, bytes, labels, seconds, output } = summary;
-  const dryRun = labels === undefined;
+  const { datasets, images, bytes, labels, seconds, output, dryRun } = summary;
   const rows: [string, string][] = [
     ["datasets", grouped(datasets.length)],
     ["identity records", grouped(identityRecordsOf(datasets))],
-    ...(dryRun ? [] : [["labels (folders)", grouped(labels)] as [string, string]]),
+    ...(labels === undefined ? [] : [["labels (folders)", grouped(labels)] as [string, string]]),
     ["images", grouped(images)],
-    ["bytes", dryRun ? `about ${byteSize(bytes)}` : `${grouped(bytes)} (${byteSize(bytes)})`],
+    ["bytes", labels === undefined ? `about ${byteSize(bytes)}` : `${grouped(bytes)} (${byteSize(bytes)})`],
     ["seconds", seconds.toFixed(2)],
     ...(dryRun ? [] : [["rate", rateOf(summary)] as [string, string]]),
     dryRun ? ["dry run", "nothing was written"] : ["written to", output!],
@@ -100,9 +100,9 @@ export function summaryText(summary: Summary): string {
  * @returns One line of JSON.
  */
 export function summaryJson(summary: Summary): string {
-  const { datasets, images, bytes, labels, seconds, output } = summary;
+  const { datasets, images, bytes, labels, seconds, output, dryRun } = summary;
   return JSON.stringify({
-    dryRun: labels === undefined,
+    dryRun,
     datasets: datasets.map(({ path, layout }) => ({
       path,
       layout: layout.kind,
@@ -115,12 +115,12 @@ export function summaryJson(summary: Summary): string {
     images,
     bytes,
     seconds,
-    imagesPerSecond: labels === undefined ? undefined : images / seconds,
+    imagesPerSecond: dryRun ? undefined : images / seconds,
     output,
   });
 }
 
-function identityRecordsOf(datasets: readonly Dataset[]): number {
+function identityRecordsOf(datasets: readonly DecodedDataset[]): number {
   return datasets.reduce((sum, { layout }) => sum + layout.identityRecords, 0);
 }
 

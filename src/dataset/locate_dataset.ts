@@ -67,11 +67,16 @@ function noRecords(directory: string, hasIndex: boolean): string {
 
 function readProperty(path: string): string | undefined {
   try {
-    return Deno.readTextFileSync(path).split(/\r?\n/, 1)[0].trim() || undefined;
+    return firstLine(Deno.readTextFileSync(path));
   } catch {
     // It only says what the records say too, and many sets come without it.
     return undefined;
   }
+}
+
+/** The first line of a text, or undefined if that is empty. */
+export function firstLine(text: string): string | undefined {
+  return text.split(/\r?\n/, 1)[0].trim() || undefined;
 }
 
 function exists(path: string): boolean {

@@ -2,6 +2,7 @@ import { systemReason, UnrecError } from "../errors.ts";
 import { problemOf, RecordError } from "../recordio/problem.ts";
 import { type RecordScanner, ROW, ROW_WORDS, SCAN, type ScanStatus } from "../recordio/types.ts";
 import type { ReadTask } from "./cut_tasks.ts";
+import { makeRoom } from "./make_room.ts";
 
 /** An open record file. */
 export interface RecordFile {
@@ -109,7 +110,7 @@ export function* readRecords(
         } else if (from + scanner.needed > scanner.chunk.length && from < 4) {
           // The record is alone in the chunk and does not fit. A wanted one gets its room, at least twice what there
           // is, for parts announce themselves one by one; that the file has those bytes was seen above.
-          if (walked === next) makeRoom(source, scanner, next, from + scanner.needed);
+          if (walked === next) makeRoom(scanner, Math.max(from + scanner.needed, 2 * scanner.chunk.length));
           else jump(next);
         }
       } else {
@@ -125,18 +126,6 @@ export function* readRecords(
       filled -= used;
       from -= used;
     }
-  }
-}
-
-/** Makes the chunk large enough for the record at byte `offset` of the file. */
-function makeRoom(source: RecordFile, scanner: RecordScanner, offset: number, bytes: number): void {
-  try {
-    scanner.reserve(Math.max(bytes, 2 * scanner.chunk.length));
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UnrecError(
-      `Cannot read the record at byte ${offset} of ${source.path}: there is no memory for its ${bytes} bytes`,
-    );
   }
 }
 

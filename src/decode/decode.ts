@@ -1,12 +1,14 @@
+import { Archive } from "../archive/archive.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { systemReason, UnrecError } from "../errors.ts";
-import { LabelSet } from "../label_set.ts";
 import { RecordError } from "../recordio/problem.ts";
 import { FolderSink } from "../sink/folder_sink.ts";
 import type { ImageSink } from "../sink/image_sink.ts";
+import type { TaskOutcome } from "./image_writer.ts";
 import { LocalHost } from "./local_host.ts";
+import { decodedDataset, type DecodeReport, Tally } from "./tally.ts";
 import type { ProgressListener, TaskHost } from "./task_host.ts";
-import type { DecodeTask, RunnerSetup, TaskOutcome } from "./task_runner.ts";
+import type { DecodeTask, RunnerSetup } from "./task_runner.ts";
 import { WorkerHost } from "./worker_host.ts";
 
 /** Options of {@linkcode decode}. */
@@ -25,26 +27,10 @@ export interface DecodeOptions {
   relabel?: boolean;
   /** Stops the decoding when it is aborted; images begun are finished. */
   signal?: AbortSignal;
+  /** Told, in a sentence, of what is passed over in an archive. */
+  onWarning?: (message: string) => void;
   /** Told, several times a second, what was written since it was told last. */
   onProgress?: ProgressListener;
-}
-
-/** What {@linkcode decode} did. */
-export interface DecodeReport {
-  /** Images written. */
-  images: number;
-  /** Their bytes. */
-  bytes: number;
-  /** Different labels among them, that is, folders. */
-  labels: number;
-  /** Labels that images of more than one dataset have: their people share a folder. */
-  sharedLabels: number;
-  /** Images written that have no bytes. */
-  emptyImages: number;
-  /** Images written whose records were stored in several parts. */
-  multiPartImages: number;
-  /** Whether {@linkcode DecodeOptions.signal} ended it. */
-  interrupted: boolean;
 }
 
 /** The error that {@linkcode decode} ends with. It knows what was written before. */
@@ -67,7 +53,8 @@ export class DecodeError extends UnrecError {
 }
 
 /**
- * Writes all images of datasets, numbered on over all of them in the order of the datasets and, in each, of its layout.
+ * Writes all images of datasets and archives, numbered on over all of them in the order given and, in each, in the order
+ * of its layout.
  *
  * @example
  * ```ts ignore
@@ -77,67 +64,133 @@ export class DecodeError extends UnrecError {
  * console.log(await decode([dataset], "images"));
  * ```
  *
- * @param datasets What to decode, opened with the same engine and chunk size.
+ * @param sources What to decode.
  * @param output A folder, made if need be, that gets the tree `id_<label>/<label>_<number>.jpg`; or a sink of your own,
  * which is used from this thread alone.
  * @param options How.
  * @returns What was written.
- * @throws {DecodeError} At the first record that cannot be read or image that cannot be written.
+ * @throws {DecodeError} At the first record that cannot be read or image that cannot be written; and after the last
+ * image of an archive, if they did not come in reading order.
  */
 export async function decode(
-  datasets: readonly Dataset[],
+  sources: readonly (Dataset | Archive)[],
   output: string | ImageSink,
   options: DecodeOptions = {},
 ): Promise<DecodeReport> {
-  const { relabel = false, signal, onProgress = () => {} } = options;
-  const tally = new Tally(datasets.length);
-  if (datasets.length === 0) return tally.report(false);
+  const { signal } = options;
+  const tally = new Tally();
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const askToStop = () => Atomics.store(stop, 0, 1);
   if (signal?.aborted) askToStop();
   signal?.addEventListener("abort", askToStop);
+  let complete = true;
+  try {
+    if (typeof output === "string") makeFolder(output);
+    let firstDataset = 0;
+    for (const group of groupsOf(sources)) {
+      if (Atomics.load(stop, 0) !== 0) complete = false;
+      if (!complete) break;
+      if (Array.isArray(group)) {
+        complete = await decodeDatasets(group, output, { options, tally, stop, firstDataset });
+        firstDataset += group.length;
+      } else {
+        // Loaded when there is one: only this needs the library for tar.
+        const { decodeArchive } = await import("./decode_archive.ts");
+        firstDataset += await decodeArchive(group, {
+          sink: typeof output === "string" ? new FolderSink(output) : output,
+          tally,
+          firstDataset,
+          firstOrdinal: tally.images,
+          relabel: options.relabel ?? false,
+          jobs: jobsOf(options),
+          stop,
+          signal,
+          onProgress: options.onProgress ?? (() => {}),
+          onWarning: options.onWarning ?? (() => {}),
+        });
+        complete = Atomics.load(stop, 0) === 0;
+      }
+    }
+  } catch (error) {
+    throw error instanceof UnrecError ? new DecodeError(error.message, tally.report(false)) : error;
+  } finally {
+    signal?.removeEventListener("abort", askToStop);
+  }
+  return tally.report(!complete);
+}
+
+/** Neighbouring datasets are decoded together, archives one by one. */
+function groupsOf(sources: readonly (Dataset | Archive)[]): (Dataset[] | Archive)[] {
+  const groups: (Dataset[] | Archive)[] = [];
+  for (const source of sources) {
+    const last = groups.at(-1);
+    if (source instanceof Archive) groups.push(source);
+    else if (Array.isArray(last)) last.push(source);
+    else groups.push([source]);
+  }
+  return groups;
+}
+
+/** What the groups of one decoding share. */
+interface GroupRun {
+  options: DecodeOptions;
+  tally: Tally;
+  stop: Int32Array<SharedArrayBuffer>;
+  firstDataset: number;
+}
+
+/** Decodes datasets with threads for their tasks. Returns whether it came to the end. */
+async function decodeDatasets(
+  datasets: readonly Dataset[],
+  output: string | ImageSink,
+  { options, tally, stop, firstDataset }: GroupRun,
+): Promise<boolean> {
+  const { relabel = false, onProgress = () => {} } = options;
   const setup: RunnerSetup = {
     files: datasets.map((dataset) => dataset.path),
     engine: datasets[0].engine,
     chunkBytes: datasets[0].chunkBytes,
     stop,
   };
-  if (typeof output === "string") makeFolder(output, tally);
+  const firstOrdinal = tally.images;
   const hosts = await startHosts(setup, output, jobsFor(datasets, options), onProgress);
 
-  let failure: Error | undefined;
+  let failure: unknown;
   async function feed(host: TaskHost, tasks: Generator<DecodeTask>): Promise<void> {
     try {
       for (const task of tasks) {
         if (Atomics.load(stop, 0) !== 0) return;
         const outcome = await host.run(task);
-        tally.add(task.dataset, outcome);
+        tally.add(firstDataset + task.dataset, outcome);
         if (outcome.failure !== undefined) throw errorOf(outcome.failure, datasets[task.dataset]);
       }
     } catch (error) {
-      failure ??= error as Error;
-      askToStop();
+      failure ??= error;
+      Atomics.store(stop, 0, 1);
     }
   }
   try {
     // With `relabel` a dataset's labels depend on what the ones before it turned out to have.
     for (const phase of relabel ? datasets.map((_, i) => [i]) : [datasets.map((_, i) => i)]) {
-      const tasks = tasksOf(datasets, phase, relabel ? tally.nextLabel : 0);
+      const tasks = tasksOf(datasets, phase, firstOrdinal, relabel ? tally.nextLabel : 0);
       await Promise.all(hosts.map((host) => feed(host, tasks)));
     }
   } finally {
     for (const host of hosts) host.close();
-    signal?.removeEventListener("abort", askToStop);
   }
-  if (failure instanceof UnrecError) throw new DecodeError(failure.message, tally.report(false));
   if (failure !== undefined) throw failure;
-  return tally.report(Boolean(signal?.aborted) && tally.images < imagesOf(datasets));
+  tally.datasets.push(...datasets.map(decodedDataset));
+  return tally.images - firstOrdinal === imagesOf(datasets);
+}
+
+function jobsOf({ jobs = navigator.hardwareConcurrency }: DecodeOptions): number {
+  return jobs;
 }
 
 /** A thread more than there are tasks would only cost its start. */
-function jobsFor(datasets: readonly Dataset[], { jobs = navigator.hardwareConcurrency }: DecodeOptions): number {
+function jobsFor(datasets: readonly Dataset[], options: DecodeOptions): number {
   const tasks = datasets.reduce((sum, { bytes, taskBytes }) => sum + Math.ceil(bytes / taskBytes), 0);
-  return Math.max(1, Math.min(jobs, tasks));
+  return Math.max(1, Math.min(jobsOf(options), tasks));
 }
 
 async function startHosts(
@@ -151,9 +204,14 @@ async function startHosts(
   return Array.from({ length: jobs }, () => new WorkerHost(setup, output, onProgress));
 }
 
-function* tasksOf(datasets: readonly Dataset[], chosen: number[], labelShift: number): Generator<DecodeTask> {
+function* tasksOf(
+  datasets: readonly Dataset[],
+  chosen: number[],
+  firstOrdinal: number,
+  labelShift: number,
+): Generator<DecodeTask> {
   for (const i of chosen) {
-    for (const task of datasets[i].imageTasks(imagesOf(datasets.slice(0, i)))) {
+    for (const task of datasets[i].imageTasks(firstOrdinal + imagesOf(datasets.slice(0, i)))) {
       yield { ...task, dataset: i, labelShift };
     }
   }
@@ -163,11 +221,11 @@ function imagesOf(datasets: readonly Dataset[]): number {
   return datasets.reduce((sum, { layout }) => sum + layout.order.length, 0);
 }
 
-function makeFolder(output: string, tally: Tally): void {
+function makeFolder(output: string): void {
   try {
     Deno.mkdirSync(output, { recursive: true });
   } catch (error) {
-    throw new DecodeError(`Cannot make the output folder ${output}: ${systemReason(error)}`, tally.report(false));
+    throw new UnrecError(`Cannot make the output folder ${output}: ${systemReason(error)}`);
   }
 }
 
@@ -175,46 +233,4 @@ function errorOf(failure: NonNullable<TaskOutcome["failure"]>, dataset: Dataset)
   return "problem" in failure
     ? dataset.explain(new RecordError(failure.problem)) as UnrecError
     : new UnrecError(failure.message);
-}
-
-/** Adds up what came of the tasks. */
-class Tally {
-  images = 0;
-  #bytes = 0;
-  #emptyImages = 0;
-  #multiPartImages = 0;
-  readonly #labels = new LabelSet();
-  readonly #shared = new LabelSet();
-  readonly #labelsOf: LabelSet[];
-
-  constructor(datasets: number) {
-    this.#labelsOf = Array.from({ length: datasets }, () => new LabelSet());
-  }
-
-  /** The label behind the highest one so far; 0 if there is none. */
-  get nextLabel(): number {
-    return this.#labels.size === 0 ? 0 : this.#labels.highest + 1;
-  }
-
-  add(dataset: number, outcome: TaskOutcome): void {
-    this.images += outcome.images;
-    this.#bytes += outcome.bytes;
-    this.#emptyImages += outcome.emptyImages;
-    this.#multiPartImages += outcome.multiPartImages;
-    for (const label of outcome.labels) {
-      if (this.#labelsOf[dataset].add(label) && !this.#labels.add(label)) this.#shared.add(label);
-    }
-  }
-
-  report(interrupted: boolean): DecodeReport {
-    return {
-      images: this.images,
-      bytes: this.#bytes,
-      labels: this.#labels.size,
-      sharedLabels: this.#shared.size,
-      emptyImages: this.#emptyImages,
-      multiPartImages: this.#multiPartImages,
-      interrupted,
-    };
-  }
 }

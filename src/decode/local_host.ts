@@ -1,6 +1,7 @@
 import type { ImageSink } from "../sink/image_sink.ts";
 import { Increments, type ProgressListener, REPORT_EVERY, type TaskHost } from "./task_host.ts";
-import { type DecodeTask, type RunnerSetup, type TaskOutcome, TaskRunner } from "./task_runner.ts";
+import type { TaskOutcome } from "./image_writer.ts";
+import { type DecodeTask, type RunnerSetup, TaskRunner } from "./task_runner.ts";
 
 /** Runs tasks in this thread. Now and then it lets others have it: signals and the progress display wait there. */
 export class LocalHost implements TaskHost {

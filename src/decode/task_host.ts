@@ -1,7 +1,14 @@
-import type { DecodeTask, TaskOutcome, Written } from "./task_runner.ts";
+import type { TaskOutcome, Written } from "./image_writer.ts";
+import type { DecodeTask } from "./task_runner.ts";
 
-/** Told what was written since it was told last. */
-export type ProgressListener = (written: Written) => void;
+/** What was done since the last report. */
+export interface Progress extends Written {
+  /** Bytes read of archives; those of datasets are not counted. */
+  read?: number;
+}
+
+/** Told what was done since it was told last. */
+export type ProgressListener = (progress: Progress) => void;
 
 /** Milliseconds between two reports of a running task. */
 export const REPORT_EVERY = 100;

@@ -2,11 +2,11 @@ import type { ReadTask } from "../dataset/cut_tasks.ts";
 import { openRecordFile } from "../dataset/dataset.ts";
 import { readRecords, type RecordFile } from "../dataset/read_records.ts";
 import { UnrecError } from "../errors.ts";
-import { LabelSet } from "../label_set.ts";
 import { loadEngine } from "../recordio/engine.ts";
-import { RecordError, type RecordProblem } from "../recordio/problem.ts";
-import { type EngineName, type RecordScanner, ROW } from "../recordio/types.ts";
+import { RecordError } from "../recordio/problem.ts";
+import type { EngineName, RecordScanner } from "../recordio/types.ts";
 import type { ImageSink } from "../sink/image_sink.ts";
+import { ImageWriter, Stopped, type TaskOutcome, type Written } from "./image_writer.ts";
 
 /** A task of one dataset among several. Plain data. */
 export interface DecodeTask extends ReadTask {
@@ -14,26 +14,6 @@ export interface DecodeTask extends ReadTask {
   dataset: number;
   /** What is added to its labels. */
   labelShift: number;
-}
-
-/** What was written so far. */
-export interface Written {
-  /** Images. */
-  images: number;
-  /** Their bytes. */
-  bytes: number;
-}
-
-/** What came of a task. Plain data. */
-export interface TaskOutcome extends Written {
-  /** Images written that have no bytes. */
-  emptyImages: number;
-  /** Images written whose record was stored in several parts. */
-  multiPartImages: number;
-  /** Labels of the images written, shifted, each once. */
-  labels: Float64Array<ArrayBuffer>;
-  /** Why the task ended early: a record that cannot be read, or what else went wrong, as a sentence. */
-  failure?: { problem: RecordProblem } | { message: string };
 }
 
 /** What a {@linkcode TaskRunner} needs to know. Plain data. */
@@ -47,9 +27,6 @@ export interface RunnerSetup {
   /** Not 0 when running tasks should stop. Shared between threads. */
   stop: Int32Array<SharedArrayBuffer>;
 }
-
-/** Thrown out of a task that was asked to stop. */
-class Stopped extends Error {}
 
 /** Runs tasks one after the other in one thread: from the files through the scanner's memory to a sink. */
 export class TaskRunner {
@@ -84,40 +61,17 @@ export class TaskRunner {
    * @returns What came of it.
    */
   *run(task: DecodeTask): Generator<Written, TaskOutcome> {
-    const scanner = this.#scanner;
-    const sink = this.#sink;
-    const { stop } = this.#setup;
-    const labels = new LabelSet();
-    const outcome: TaskOutcome = {
-      images: 0,
-      bytes: 0,
-      emptyImages: 0,
-      multiPartImages: 0,
-      labels: new Float64Array(),
-    };
-    const visit = (_: RecordScanner, row: number, ordinal: number, offset: number) => {
-      if (Atomics.load(stop, 0) !== 0) throw new Stopped();
-      const { table } = scanner;
-      const label = Math.trunc(scanner.labels[row + ROW.LABEL]) + task.labelShift;
-      if (!Number.isFinite(label)) throw new RecordError({ kind: "label", offset, position: offset, value: label });
-      const start = table[row + ROW.IMAGE];
-      const length = table[row + ROW.LENGTH];
-      sink.write(label, ordinal, scanner.chunk.subarray(start, start + length));
-      labels.add(label);
-      outcome.images++;
-      outcome.bytes += length;
-      if (length === 0) outcome.emptyImages++;
-      if (table[row + ROW.PARTS] > 1) outcome.multiPartImages++;
-    };
+    const writer = new ImageWriter(this.#sink, task.labelShift, this.#setup.stop);
+    let failure: TaskOutcome["failure"];
     try {
-      for (const _ of readRecords(this.#file(task.dataset), task, scanner, visit)) yield outcome;
+      const source = this.#file(task.dataset);
+      for (const _ of readRecords(source, task, this.#scanner, writer.write.bind(writer))) yield writer;
     } catch (error) {
-      if (error instanceof RecordError) outcome.failure = { problem: error.problem };
-      else if (error instanceof UnrecError) outcome.failure = { message: error.message };
+      if (error instanceof RecordError) failure = { problem: error.problem };
+      else if (error instanceof UnrecError) failure = { message: error.message };
       else if (!(error instanceof Stopped)) throw error;
     }
-    outcome.labels = Float64Array.from(labels);
-    return outcome;
+    return failure === undefined ? writer.outcome() : { ...writer.outcome(), failure };
   }
 
   /** Closes the files and gives the scanner's memory back. */

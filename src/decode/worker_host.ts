@@ -1,5 +1,6 @@
 import type { ProgressListener, TaskHost } from "./task_host.ts";
-import type { DecodeTask, RunnerSetup, TaskOutcome } from "./task_runner.ts";
+import type { TaskOutcome } from "./image_writer.ts";
+import type { DecodeTask, RunnerSetup } from "./task_runner.ts";
 import type { FromWorker, ToWorker } from "./worker_messages.ts";
 
 /** Runs tasks in a worker: a thread with a WebAssembly instance, open files and a folder sink of its own. */

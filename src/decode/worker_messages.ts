@@ -1,4 +1,5 @@
-import type { DecodeTask, RunnerSetup, TaskOutcome, Written } from "./task_runner.ts";
+import type { TaskOutcome, Written } from "./image_writer.ts";
+import type { DecodeTask, RunnerSetup } from "./task_runner.ts";
 
 /** What a worker is told: once what it needs to know, then tasks. */
 export type ToWorker =

@@ -2,12 +2,12 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { byteSize, counted } from "../../src/cli/numbers.ts";
 import { progressBar, progressLine } from "../../src/cli/progress.ts";
 
-const STATE = { images: 4_272_914, total: 17_091_657, bytes: 34_000_000_000, seconds: 120 };
+const STATE = { images: 4_272_914, total: 17_091_657, share: 0.25, bytes: 34_000_000_000, seconds: 120 };
 
 Deno.test("progressBar: a line of a wide terminal has it all", () => {
   assertEquals(
     progressBar(STATE, 140),
-    "━━━━━━━━━─────────────────────────────── 24%, 06:00 left, 4,272,914 of 17,091,657 images, 35,608 images/s, 283 MB/s",
+    "━━━━━━━━━━────────────────────────────── 25%, 06:00 left, 4,272,914 of 17,091,657 images, 35,608 images/s, 283 MB/s",
   );
 });
 
@@ -15,22 +15,28 @@ Deno.test("progressBar: it never reaches the end of the line, and a narrow one s
   for (let columns = 0; columns < 200; columns++) {
     const bar = progressBar(STATE, columns);
     assert(bar.length <= Math.max(0, columns - 1), `${columns}: ${bar}`);
-    if (columns >= 4) assertStringIncludes(bar, "24%");
+    if (columns >= 4) assertStringIncludes(bar, "25%");
     if (columns >= 30) assertStringIncludes(bar, "06:00 left");
   }
 });
 
 Deno.test("progressBar: from nothing to all", () => {
-  assertStringIncludes(progressBar({ ...STATE, images: 0, bytes: 0 }, 80), " 0%, --:-- left");
-  assertEquals(progressBar({ ...STATE, images: STATE.total }, 36), "━".repeat(18) + " 100%, 00:00 left");
-  assertStringIncludes(progressBar({ images: 0, total: 0, bytes: 0, seconds: 1 }, 80), "100%");
-  assertStringIncludes(progressBar({ ...STATE, images: 100 }, 80), "5697:11:08 left");
+  assertStringIncludes(progressBar({ ...STATE, images: 0, bytes: 0, share: 0 }, 80), " 0%, --:-- left");
+  assertEquals(progressBar({ ...STATE, share: 1 }, 36), "━".repeat(18) + " 100%, 00:00 left");
+  assertStringIncludes(progressBar({ ...STATE, share: 1e-5 }, 80), "3333:18:00 left");
+});
+
+Deno.test("progressBar and progressLine: what is not known is left out", () => {
+  const unknown = { ...STATE, total: undefined, share: undefined };
+  assertEquals(progressBar(unknown, 80), "4,272,914 images, 35,608 images/s, 283 MB/s");
+  assertEquals(progressLine(unknown), "4,272,914 images, 35,608 images/s, 283 MB/s");
+  assertStringIncludes(progressLine({ ...unknown, share: 0.5 }), "50%, 4,272,914 images, 35,608 images/s");
 });
 
 Deno.test("progressLine: the same for a log", () => {
   assertEquals(
     progressLine(STATE),
-    "24%, 4,272,914 of 17,091,657 images, 35,608 images/s, 283 MB/s, 06:00 left",
+    "25%, 4,272,914 of 17,091,657 images, 35,608 images/s, 283 MB/s, 06:00 left",
   );
 });
 

@@ -51,7 +51,7 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       assertEquals([(await child.status).code, await new Response(child.stdout).text()], [code, ""]);
       Deno.removeSync(pipe);
       const files = countWhole(output, records) + 1;
-      const found = /Interrupted: (\d+) of 400 images are in (\S+), each whole/.exec(said);
+      const found = /Interrupted: (\d+) images \(of 400\) written to (\S+), each whole/.exec(said);
       assertEquals([Number(found?.[1]), found?.[2]], [files, output], said);
       assert(files < 400);
     },

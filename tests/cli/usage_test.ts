@@ -1,5 +1,5 @@
 /** Arguments: what is understood, and what is said of the rest. */
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import deno from "../../deno.json" with { type: "json" };
 import { nearest } from "../../src/cli/nearest.ts";
 import { OPTIONS, parseOptions, UsageError } from "../../src/cli/options.ts";
@@ -15,6 +15,8 @@ const DEFAULTS = {
   engine: "wasm",
   chunkBytes: 8388608,
   relabel: false,
+  keepRec: undefined,
+  checksums: undefined,
   dryRun: false,
   quiet: false,
   json: false,
@@ -58,6 +60,7 @@ for (
     ["--include=a --output=", "--output needs a value: --output=DIR"],
     ["--output --quiet --include=a", "--output needs a value: --output=DIR"],
     ["--quiet=yes", "--quiet takes no value"],
+    ["--include=a --output=o --no-checksum --checksums=f", "--checksums and --no-checksum contradict each other"],
     ["a b", "what is a for? Datasets are given with --include=DIR"],
     ["--include=a --output=o --jobs=0", "--jobs=0: give a whole number from 1 to 256"],
     ["--include=a --output=o --jobs=two", "--jobs=two: give a whole number"],
@@ -90,7 +93,7 @@ Deno.test("--help names every option, --version the version of deno.json", async
 
 Deno.test("README.md has a line for every option", () => {
   const readme = Deno.readTextFileSync(`${PROJECT}README.md`);
-  for (const name of Object.keys(OPTIONS)) assertStringIncludes(readme, `| \`--${name}`);
+  for (const name of Object.keys(OPTIONS)) assert(readme.includes(`| \`--${name}`), name);
 });
 
 Deno.test("output and dataset in one another", async () => {

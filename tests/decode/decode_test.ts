@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { openDataset } from "../../src/dataset/dataset.ts";
 import { decode, DecodeError } from "../../src/decode/decode.ts";
+import { decodedDataset } from "../../src/decode/tally.ts";
 import type { ImageSink } from "../../src/sink/image_sink.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { treeOf } from "../tree.ts";
@@ -35,7 +36,8 @@ Deno.test("decode: to a sink of one's own, numbered on over two datasets", async
   }));
   const bytes = 2 * records.reduce((sum, { image }) => sum + image.length, 0);
   const counts = { emptyImages: 0, multiPartImages: 0, interrupted: false };
-  assertEquals(report, { images: 800, bytes, labels: 10, sharedLabels: 10, ...counts });
+  const datasets = [first, second].map(decodedDataset);
+  assertEquals(report, { datasets, images: 800, bytes, labels: 10, sharedLabels: 10, ...counts });
 });
 
 Deno.test("decode: with relabel no folder is shared", async () => {

@@ -1,0 +1,93 @@
+import type { Dataset } from "../dataset/dataset.ts";
+import type { Layout } from "../dataset/layout.ts";
+import { LabelSet } from "../label_set.ts";
+import type { TaskOutcome } from "./image_writer.ts";
+
+/** What is known of a dataset that was decoded. */
+export interface DecodedDataset {
+  /** Name of its record file. */
+  path: string;
+  /** Its layout. */
+  layout: Layout;
+  /** How many records its index has. */
+  records: number;
+  /** How many lines of its index named a key again. */
+  duplicateKeys: number;
+  /** The `property` file's first line, if there is one: classes, height, width. */
+  property: string | undefined;
+}
+
+/** What is known of an open dataset, in the form of the report. */
+export function decodedDataset({ path, layout, index, property }: Dataset): DecodedDataset {
+  return { path, layout, records: index.rows, duplicateKeys: index.duplicates, property };
+}
+
+/** What `decode` did. */
+export interface DecodeReport {
+  /** The datasets read to their ends, in order. */
+  datasets: DecodedDataset[];
+  /** Images written. */
+  images: number;
+  /** Their bytes. */
+  bytes: number;
+  /** Different labels among them, that is, folders. */
+  labels: number;
+  /** Labels that images of more than one dataset have: their people share a folder. */
+  sharedLabels: number;
+  /** Images written that have no bytes. */
+  emptyImages: number;
+  /** Images written whose records were stored in several parts. */
+  multiPartImages: number;
+  /** Whether a signal ended it before its end. */
+  interrupted: boolean;
+}
+
+/** Adds up what was done. */
+export class Tally {
+  /** Images written. */
+  images = 0;
+  /** The datasets read to their ends. */
+  readonly datasets: DecodedDataset[] = [];
+  #bytes = 0;
+  #emptyImages = 0;
+  #multiPartImages = 0;
+  readonly #labels = new LabelSet();
+  readonly #shared = new LabelSet();
+  readonly #labelsOf: LabelSet[] = [];
+
+  /** The label behind the highest one so far; 0 if there is none. */
+  get nextLabel(): number {
+    return this.#labels.size === 0 ? 0 : this.#labels.highest + 1;
+  }
+
+  /**
+   * Counts what came of a task.
+   *
+   * @param dataset Number of its dataset, counted over all that are decoded.
+   * @param outcome What came of it.
+   */
+  add(dataset: number, outcome: TaskOutcome): void {
+    this.images += outcome.images;
+    this.#bytes += outcome.bytes;
+    this.#emptyImages += outcome.emptyImages;
+    this.#multiPartImages += outcome.multiPartImages;
+    const own = this.#labelsOf[dataset] ??= new LabelSet();
+    for (const label of outcome.labels) {
+      if (own.add(label) && !this.#labels.add(label)) this.#shared.add(label);
+    }
+  }
+
+  /** The report. */
+  report(interrupted: boolean): DecodeReport {
+    return {
+      datasets: this.datasets,
+      images: this.images,
+      bytes: this.#bytes,
+      labels: this.#labels.size,
+      sharedLabels: this.#shared.size,
+      emptyImages: this.#emptyImages,
+      multiPartImages: this.#multiPartImages,
+      interrupted,
+    };
+  }
+}

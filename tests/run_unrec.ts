@@ -14,10 +14,10 @@ export interface Finished {
 }
 
 /** Starts the command line as a process, with pipes in place of a terminal. */
-export function startUnrec(args: string[]): Deno.ChildProcess {
+export function startUnrec(args: string[], stdin: "null" | "piped" = "null"): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", `${PROJECT}main.ts`, ...args],
-    stdin: "null",
+    stdin,
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1" },

@@ -39,3 +39,13 @@ export function includeOf(name: string): string {
 function byPath(lines: string[]): string[] {
   return lines.sort((a, b) => a.slice(66) < b.slice(66) ? -1 : 1);
 }
+
+/** Whether there is something of that name. */
+export function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -19,7 +19,9 @@ export function findArchives(path: string): string[][] | undefined {
   if (stat === undefined) return /[*?[]/.test(path) ? archivesAmong(globSync(path), path) : undefined;
   if (!stat.isDirectory) {
     const parts = partsOf(path, namesIn(dirname(path)));
-    return isArchive(parts[0]) ? [parts] : undefined;
+    if (isArchive(parts[0])) return [parts];
+    if (parts.length > 1) throw noBeginning(parts);
+    return undefined;
   }
   const names = namesIn(path);
   if (names.includes("train.rec") || names.includes("train.idx")) return undefined;
@@ -27,7 +29,7 @@ export function findArchives(path: string): string[][] | undefined {
   return archives.length > 0 ? archives : undefined;
 }
 
-/** The archives among some files, or all of the files if a pattern matched them: then each of them must be of one. */
+/** The archives among some files. If a pattern matched them, all of them must be of one. */
 function archivesAmong(paths: string[], pattern?: string): string[][] {
   if (pattern !== undefined && paths.length === 0) {
     throw new UnrecError(`Cannot open ${pattern}: no file matches the pattern`);
@@ -41,14 +43,20 @@ function archivesAmong(paths: string[], pattern?: string): string[][] {
       paths.filter((other) => dirname(other) === dirname(path)).map((other) => basename(other)),
     );
     if (isArchive(parts[0])) archives.push(parts);
+    else if (parts.length > 1) throw noBeginning(parts);
     else if (pattern !== undefined) {
-      throw new UnrecError(
-        `Cannot open ${pattern}: ${parts[0]} is no tar archive, compressed or not, nor the first part of one`,
-      );
+      throw new UnrecError(`Cannot open ${pattern}: ${path} is no tar archive, compressed or not`);
     }
     for (const part of parts) taken.add(part);
   }
   return archives;
+}
+
+function noBeginning([first]: string[]): UnrecError {
+  return new UnrecError(
+    `Cannot read the parts from ${first} on: it does not begin as a tar archive does, compressed or not; is a part ` +
+      "in front of it missing?",
+  );
 }
 
 /** What numbers a part: the end of its name, digits or letters, behind what all parts have in common. */
@@ -81,7 +89,8 @@ function partsOf(path: string, names: string[]): string[] {
     part !== undefined && part.stem === own.stem && /\d/.test(part.mark) === digits &&
     (digits || part.mark.length === own.mark.length)
   ).sort((a, b) => a.part.number - b.part.number);
-  if (parts.length < 2) return [path];
+  // Letters number a part only where there is an "aa": they may be an extension as well.
+  if (parts.length < 2 || !digits && parts[0].part.number !== 0) return [path];
   const { number: first } = parts[0].part;
   const expected = digits ? (first === 1 && !names.includes(nameOf(parts[0].part, 0)) ? 1 : 0) : 0;
   for (let i = 0; i < parts.length; i++) {

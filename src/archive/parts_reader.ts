@@ -73,13 +73,17 @@ export class PartsReader {
     for (const { path, bytes } of this.done) {
       // The end of the last part is a place in that part.
       if (offset < begin + bytes || this.done.length === this.#parts.length && offset === begin + bytes) {
-        return `byte ${offset - begin} of ${path}`;
+        return `byte ${offset - begin} of ${nameOf(path)}`;
       }
       begin += bytes;
     }
     const path = this.#parts[this.done.length] ?? this.#parts[this.#parts.length - 1];
-    return `byte ${offset - begin} of ${path === STANDARD_INPUT ? "the standard input" : path}`;
+    return `byte ${offset - begin} of ${nameOf(path)}`;
   }
+}
+
+function nameOf(path: string): string {
+  return path === STANDARD_INPUT ? "the standard input" : path;
 }
 
 function open(path: string): Deno.FsFile {

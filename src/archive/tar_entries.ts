@@ -34,7 +34,7 @@ export class TarEntries {
   readonly #parser: Parser;
   #problem: string | undefined;
   /** The file that the last piece ended in. */
-  #open: { path: string; bytes: number; pushed: number } | undefined;
+  #open: { path: string; bytes: number; pushed: number; push(bytes: Uint8Array): void } | undefined;
   #entries = 0;
   /** The beginning of a block whose rest has not come yet. */
   readonly #block = new Uint8Array(BLOCK);
@@ -87,6 +87,8 @@ export class TarEntries {
    */
   end(): void {
     if (this.#open !== undefined) {
+      // The parser hands out whole blocks only; these bytes may be the end of a record.
+      this.#open.push(this.#block.subarray(0, this.#filled));
       const { path, bytes, pushed } = this.#open;
       throw new TarError(`it ends within ${path}, ${bytes - pushed} bytes of that are missing`);
     }
@@ -110,11 +112,16 @@ export class TarEntries {
     if (type !== "Directory" && !isFile) onOdd(path, type);
     if (leadsOut) onOdd(path, "a path out of the archive");
     const handler = isFile && !leadsOut ? visit({ path, bytes: entry.size }) : undefined;
-    const open = this.#open = { path, bytes: entry.size, pushed: 0 };
-    entry.on("data", (bytes: Uint8Array) => {
-      open.pushed += bytes.length;
-      handler?.push(bytes);
-    });
+    const open = this.#open = {
+      path,
+      bytes: entry.size,
+      pushed: 0,
+      push(bytes: Uint8Array) {
+        open.pushed += bytes.length;
+        handler?.push(bytes);
+      },
+    };
+    entry.on("data", open.push);
     entry.on("end", () => {
       this.#open = undefined;
       handler?.end();

@@ -98,17 +98,21 @@ async function* untilAborted(
   pieces: AsyncGenerator<Uint8Array, void>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void> {
-  const aborted = new Promise<{ done: true; value: undefined }>((resolve) => {
-    if (signal?.aborted) resolve({ done: true, value: undefined });
-    signal?.addEventListener("abort", () => resolve({ done: true, value: undefined }), { once: true });
-  });
+  // Not Promise.race with one promise for all: that would keep every piece until the signal comes.
+  let stopWaiting = () => {};
+  const onAbort = () => stopWaiting();
+  signal?.addEventListener("abort", onAbort);
   try {
-    for (;;) {
-      const next = await Promise.race([aborted, pieces.next()]);
-      if (next.done) return;
+    while (!signal?.aborted) {
+      const next = await new Promise<IteratorResult<Uint8Array, void> | undefined>((resolve, reject) => {
+        stopWaiting = () => resolve(undefined);
+        pieces.next().then(resolve, reject);
+      });
+      if (next === undefined || next.done) return;
       yield next.value;
     }
   } finally {
+    signal?.removeEventListener("abort", onAbort);
     // Not waited for: a read of the standard input may never end.
     if (signal?.aborted) pieces.return();
     else await pieces.return();

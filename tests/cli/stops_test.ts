@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { complaints, PROJECT, runUnrec, startUnrec } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { treeOf } from "../tree.ts";
+import { exists, treeOf } from "../tree.ts";
 import { faces, type TestRecord, writeDataset } from "../write_dataset.ts";
 
 /** Makes a dataset of 400 images and returns its records. */
@@ -56,15 +56,6 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       assert(files < 400);
     },
   });
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Mounts a small memory file system; returns why not if that is not allowed. */

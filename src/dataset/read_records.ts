@@ -1,7 +1,7 @@
-import { systemReason, UnrecError } from "../errors.ts";
 import { problemOf, RecordError } from "../recordio/problem.ts";
 import { type RecordScanner, ROW, ROW_WORDS, SCAN, type ScanStatus } from "../recordio/types.ts";
 import type { ReadTask } from "./cut_tasks.ts";
+import { fillChunk } from "./fill_chunk.ts";
 import { makeRoom } from "./make_room.ts";
 
 /** An open record file. */
@@ -69,7 +69,7 @@ export function* readRecords(
           : { kind: "truncated", offset, position: offset, value: offset + 8 - source.bytes },
       );
     }
-    filled += fill(source, scanner, chunkOffset, filled, Math.max(task.end, wantedAt(wanted) + 8));
+    filled += fillChunk(source, scanner, chunkOffset, filled, Math.max(task.end, wantedAt(wanted) + 8));
     yield;
 
     for (let status: ScanStatus = SCAN.TABLE_FULL; status === SCAN.TABLE_FULL && wanted < count;) {
@@ -127,26 +127,4 @@ export function* readRecords(
       from -= used;
     }
   }
-}
-
-/** Reads into the chunk behind `filled`: up to byte `end` of the file, or, when that is reached, as far as it goes. */
-function fill(source: RecordFile, scanner: RecordScanner, chunkOffset: number, filled: number, end: number): number {
-  const { chunk } = scanner;
-  const position = chunkOffset + filled;
-  const ahead = position < end ? end - position : chunk.length;
-  const room = Math.min(chunk.length - filled, ahead, source.bytes - position);
-  let read = 0;
-  while (read < room) {
-    let n: number | null;
-    try {
-      n = source.file.readSync(chunk.subarray(filled + read, filled + room));
-    } catch (error) {
-      throw new UnrecError(`Cannot read ${source.path} at byte ${position + read}: ${systemReason(error)}`);
-    }
-    if (n === null) {
-      throw new UnrecError(`Cannot read ${source.path} at byte ${position + read}: the file became shorter meanwhile`);
-    }
-    read += n;
-  }
-  return read;
 }

@@ -8,6 +8,7 @@ import { locateDataset } from "./locate_dataset.ts";
 import { type Layout, readLayout } from "./layout.ts";
 import { readHeaders } from "./read_headers.ts";
 import { readIndex } from "./read_index.ts";
+import { rebuildCommand } from "./rebuild_command.ts";
 import { readRecords, type RecordFile } from "./read_records.ts";
 import { Runs } from "./runs.ts";
 
@@ -264,14 +265,24 @@ export function openRecordFile(path: string): RecordFile {
   }
 }
 
-function explainRecord(error: RecordError, path: string, bytes: number, index: DatasetIndex): UnrecError {
+/**
+ * Says in a sentence which record cannot be read, why, and what to do.
+ *
+ * @param error What reading threw.
+ * @param path The record file.
+ * @param bytes Its size.
+ * @param index Its index.
+ */
+export function explainRecord(error: RecordError, path: string, bytes: number, index: DatasetIndex): UnrecError {
   const { kind, offset } = error.problem;
   const key = index.keyOfOffset(offset);
   const advice = kind === "truncated" || kind === "outside"
-    ? `the download of ${path} (${bytes} bytes) is not complete, or the index belongs to another file`
+    ? `the download of ${path} (${bytes} bytes) is not complete, or the index belongs to another file; ` +
+      `download it again, or index the records that are there with ${rebuildCommand(path)} --on-error=skip`
     : kind === "label"
     ? "the record is damaged, or the set has labels that are no classes"
-    : "the file is damaged, or the index belongs to another file; compare the md5 sums of both with the published ones";
+    : "the file is damaged, or the index belongs to another file; " +
+      "compare the md5 sums of both with the published ones, or look for all damage with unrec verify";
   return new UnrecError(
     `Cannot read the record${key === undefined ? "" : ` of key ${key}`} at byte ${offset} of ${path}: ` +
       `${error.message}; ${advice}`,

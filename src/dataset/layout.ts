@@ -1,5 +1,6 @@
 import { UnrecError } from "../errors.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
+import { rebuildCommand } from "./rebuild_command.ts";
 import { Runs } from "./runs.ts";
 
 /** How a dataset says which of its records are images, and in which order they are read. */
@@ -73,7 +74,9 @@ export function readLayout(path: string, index: DatasetIndex, read: HeaderReader
   if (missing !== undefined) {
     throw new UnrecError(
       `Cannot read the identities of ${path}: record 0 names the identity records ${first} to ${last - 1}, but ` +
-        `the index has no key ${missing}; train.idx is incomplete or belongs to another file`,
+        `the index has no key ${missing}; train.idx is incomplete or belongs to another file; rebuild it with ${
+          rebuildCommand(path)
+        }`,
     );
   }
   const ranges = readRanges(path, first, identityOrder, read);
@@ -96,7 +99,11 @@ export function readLayout(path: string, index: DatasetIndex, read: HeaderReader
     if (missing !== undefined) {
       throw new UnrecError(
         `Cannot read the images of ${path}: identity record ${first + i} names the images ${from} to ` +
-          `${to - 1}, but the index has no key ${missing}; train.idx is incomplete or belongs to another file`,
+          `${
+            to - 1
+          }, but the index has no key ${missing}; train.idx is incomplete or belongs to another file; rebuild it with ${
+            rebuildCommand(path)
+          }`,
       );
     }
     if (order.length > MOST_REPEATS * index.rows) {

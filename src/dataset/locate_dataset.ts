@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { systemReason, UnrecError } from "../errors.ts";
+import { rebuildCommand } from "./rebuild_command.ts";
 
 /** The files of a dataset. */
 export interface DatasetFiles {
@@ -19,6 +20,24 @@ export interface DatasetFiles {
  * @throws {UnrecError} If one of them is missing, with what is there instead.
  */
 export function locateDataset(path: string): DatasetFiles {
+  const place = locateRecords(path);
+  if (!exists(place.index)) {
+    throw new UnrecError(
+      `Cannot open the dataset ${path}: there is no ${place.index}; download it, or rebuild it with ` +
+        rebuildCommand(place.index),
+    );
+  }
+  return place;
+}
+
+/**
+ * Finds the record file of a dataset, and where its index belongs.
+ *
+ * @param path A directory with `train.rec`, or a `.rec` file.
+ * @returns Where they are. The index need not be there.
+ * @throws {UnrecError} If there is no record file, with what is there instead.
+ */
+export function locateRecords(path: string): DatasetFiles {
   let stat: Deno.FileInfo;
   try {
     stat = Deno.statSync(path);
@@ -32,7 +51,6 @@ export function locateDataset(path: string): DatasetFiles {
       );
     }
     const index = `${path.slice(0, -".rec".length)}.idx`;
-    if (!exists(index)) throw new UnrecError(`Cannot open the dataset ${path}: ${noIndex(index)}`);
     return { records: path, index, property: readProperty(join(path, "..", "property")) };
   }
 
@@ -41,12 +59,7 @@ export function locateDataset(path: string): DatasetFiles {
   if (!exists(records)) {
     throw new UnrecError(`Cannot open the dataset ${path}: ${noRecords(path, exists(index))}`);
   }
-  if (!exists(index)) throw new UnrecError(`Cannot open the dataset ${path}: ${noIndex(index)}`);
   return { records, index, property: readProperty(join(path, "property")) };
-}
-
-function noIndex(index: string): string {
-  return `there is no ${index}; download it, or rebuild it from the .rec file with MXNet's tools/rec2idx.py`;
 }
 
 function noRecords(directory: string, hasIndex: boolean): string {

@@ -1,6 +1,7 @@
 import { systemReason, UnrecError } from "../errors.ts";
 import { INDEX_SCAN, type IndexScanner, type IndexScanStatus } from "../recordio/types.ts";
 import { DatasetIndex } from "./dataset_index.ts";
+import { rebuildCommand } from "./rebuild_command.ts";
 import { Runs } from "./runs.ts";
 
 const LF = 0x0a;
@@ -82,7 +83,10 @@ export class IndexReader {
       this.advance(1);
     }
     if (this.#lines === 0) {
-      throw new UnrecError(`Cannot read the index ${this.#path}: it is empty; download it again or rebuild it`);
+      throw new UnrecError(
+        `Cannot read the index ${this.#path}: it is empty; download it again, or rebuild it with ` +
+          rebuildCommand(this.#path),
+      );
     }
     const offsets = new Float64Array(this.#buffer, 0, this.#lines);
     return this.#keys.hasDuplicates()
@@ -140,7 +144,8 @@ function lineError(path: string, line: number, status: IndexScanStatus, rest: Ui
     ? "has an offset above 2^53 - 1"
     : "is not `key TAB offset`";
   return new UnrecError(
-    `Cannot read the index ${path}: line ${line} ${why}: ${text}; download the index again or rebuild it`,
+    `Cannot read the index ${path}: line ${line} ${why}: ${text}; download the index again, or rebuild it with ` +
+      rebuildCommand(path),
   );
 }
 

@@ -1,0 +1,134 @@
+import { UnrecError } from "../errors.ts";
+import { loadEngine } from "../recordio/engine.ts";
+import { describeProblem, RecordError } from "../recordio/problem.ts";
+import { type EngineName, RECORD_CHUNK_BYTES } from "../recordio/types.ts";
+import { openRecordFile } from "./dataset.ts";
+import { IndexBuilder, type KeySource } from "./index_builder.ts";
+import { IndexText } from "./index_text.ts";
+import { locateRecords } from "./locate_dataset.ts";
+import { rebuildCommand } from "./rebuild_command.ts";
+import { RecordWindow } from "./record_window.ts";
+import { replaceFile, type Replacement } from "./replace_file.ts";
+import { type Damage, walkRecords } from "./walk_records.ts";
+
+/** Options of {@linkcode rebuildIndex}. */
+export interface RebuildOptions {
+  /**
+   * Which scanners read the file.
+   *
+   * @default {"wasm"}
+   */
+  engine?: EngineName;
+  /**
+   * How many bytes are read at once.
+   *
+   * @default {8388608}
+   */
+  chunkBytes?: number;
+  /**
+   * Whether damaged records are left out. Otherwise the first one is an error.
+   *
+   * @default {false}
+   */
+  skipDamage?: boolean;
+  /** Stops the reading when it is aborted; nothing is written then. */
+  signal?: AbortSignal;
+  /** Told how many bytes are read. */
+  onProgress?: (bytes: number, total: number) => void;
+}
+
+/** What {@linkcode rebuildIndex} did. */
+export interface RebuildReport extends Replacement {
+  /** The record file. */
+  path: string;
+  /** Its size in bytes. */
+  bytes: number;
+  /** The index file. */
+  index: string;
+  /** Records, and so lines of the index. */
+  records: number;
+  /** Records stored in several parts. */
+  multiPartRecords: number;
+  /** Where the keys come from. */
+  keys: KeySource;
+  /** How many stretches of the file are damaged and left out. */
+  damages: number;
+  /** Their bytes. */
+  damagedBytes: number;
+  /** The first few of them. */
+  firstDamages: Damage[];
+}
+
+const MOST_DAMAGES = 5;
+
+/** Milliseconds between two pauses in which signals and displays have their turn. */
+const PAUSE_EVERY = 100;
+
+/**
+ * Rebuilds the index of a dataset from its records. Keys are the ids in the records' headers (IRHeader.id) if no two are
+ * the same and each is below 2^32; else the running number of the record, as MXNet's rec2idx gives it.
+ *
+ * @param path A directory with `train.rec`, or a `.rec` file.
+ * @param options How.
+ * @returns What was done; undefined if {@linkcode RebuildOptions.signal} ended it.
+ * @throws {UnrecError} If the records cannot be read, or the index cannot be written; nothing is changed then.
+ */
+export async function rebuildIndex(path: string, options: RebuildOptions = {}): Promise<RebuildReport | undefined> {
+  const { engine = "wasm", chunkBytes = RECORD_CHUNK_BYTES, skipDamage = false, signal, onProgress } = options;
+  const place = locateRecords(path);
+  const scanner = (await loadEngine(engine)).createRecordScanner(chunkBytes);
+  const source = openRecordFile(place.records);
+  using _ = source.file;
+  const builder = new IndexBuilder(MOST_DAMAGES);
+  const window = new RecordWindow(source, scanner);
+  try {
+    let paused = performance.now();
+    const walk = walkRecords(window, 0, source.bytes, {
+      records: (scanner, count, chunkOffset) => builder.records(scanner, count, chunkOffset),
+      damaged: (damage) => builder.damaged(damage),
+      met(problem) {
+        if (!skipDamage) throw new RecordError(problem);
+      },
+    });
+    for (const _ of walk) {
+      if (performance.now() - paused < PAUSE_EVERY) continue;
+      onProgress?.(window.offset, source.bytes);
+      await new Promise((resolve) => setTimeout(resolve));
+      if (signal?.aborted) return undefined;
+      paused = performance.now();
+    }
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    throw new UnrecError(
+      `Cannot index ${source.path}: at byte ${error.problem.offset} of ${source.bytes}, behind ${builder.rows} whole ` +
+        `records: ${
+          describeProblem(error.problem)
+        }; download the file again, or index the records that are whole with ` +
+        `${rebuildCommand(place.index)} --on-error=skip`,
+    );
+  } finally {
+    scanner.close();
+  }
+  if (builder.rows === 0) {
+    throw new UnrecError(`Cannot index ${source.path}: there is no whole record in its ${source.bytes} bytes`);
+  }
+  const replacement = replaceFile(place.index, (file) => {
+    builder.write(new IndexText((bytes) => writeAll(file, bytes)));
+  });
+  return {
+    ...replacement,
+    path: source.path,
+    bytes: source.bytes,
+    index: place.index,
+    records: builder.rows,
+    multiPartRecords: builder.multiPartRecords,
+    keys: builder.keySource(),
+    damages: builder.damages,
+    damagedBytes: builder.damagedBytes,
+    firstDamages: builder.firstDamages,
+  };
+}
+
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+}

@@ -8,7 +8,8 @@ import type { TaskOutcome } from "./image_writer.ts";
 import { LocalHost } from "./local_host.ts";
 import { decodedDataset, type DecodeReport, Tally } from "./tally.ts";
 import type { ProgressListener, TaskHost } from "./task_host.ts";
-import type { DecodeTask, RunnerSetup } from "./task_runner.ts";
+import { type DecodeTask, type RunnerSetup, TaskRunner } from "./task_runner.ts";
+import type { WorkerSetup } from "./worker.ts";
 import { WorkerHost } from "./worker_host.ts";
 
 /** Options of {@linkcode decode}. */
@@ -156,7 +157,7 @@ async function decodeDatasets(
   const hosts = await startHosts(setup, output, jobsFor(datasets, options), onProgress);
 
   let failure: unknown;
-  async function feed(host: TaskHost, tasks: Generator<DecodeTask>): Promise<void> {
+  async function feed(host: TaskHost<DecodeTask, TaskOutcome>, tasks: Generator<DecodeTask>): Promise<void> {
     try {
       for (const task of tasks) {
         if (Atomics.load(stop, 0) !== 0) return;
@@ -198,10 +199,14 @@ async function startHosts(
   output: string | ImageSink,
   jobs: number,
   onProgress: ProgressListener,
-): Promise<TaskHost[]> {
-  if (typeof output !== "string") return [await LocalHost.create(setup, output, onProgress)];
-  if (jobs === 1) return [await LocalHost.create(setup, new FolderSink(output), onProgress)];
-  return Array.from({ length: jobs }, () => new WorkerHost(setup, output, onProgress));
+): Promise<TaskHost<DecodeTask, TaskOutcome>[]> {
+  if (typeof output !== "string") return [new LocalHost(await TaskRunner.create(setup, output), onProgress)];
+  if (jobs === 1) return [new LocalHost(await TaskRunner.create(setup, new FolderSink(output)), onProgress)];
+  return Array.from({ length: jobs }, () => {
+    // `deno compile` embeds the worker by this very expression.
+    const worker = new Worker(new URL("./worker.ts", import.meta.url).href, { type: "module" });
+    return new WorkerHost<WorkerSetup, DecodeTask, TaskOutcome>(worker, { setup, output }, onProgress);
+  });
 }
 
 function* tasksOf(

@@ -1,29 +1,22 @@
-import type { ImageSink } from "../sink/image_sink.ts";
-import { Increments, type ProgressListener, REPORT_EVERY, type TaskHost } from "./task_host.ts";
-import type { TaskOutcome } from "./image_writer.ts";
-import { type DecodeTask, type RunnerSetup, TaskRunner } from "./task_runner.ts";
+import { Increments, type ProgressListener, REPORT_EVERY, type Runner, type TaskHost } from "./task_host.ts";
+import type { Written } from "./image_writer.ts";
 
 /** Runs tasks in this thread. Now and then it lets others have it: signals and the progress display wait there. */
-export class LocalHost implements TaskHost {
-  readonly #runner: TaskRunner;
+export class LocalHost<Task, Outcome extends Written> implements TaskHost<Task, Outcome> {
+  readonly #runner: Runner<Task, Outcome>;
   readonly #onProgress: ProgressListener;
   #paused = performance.now();
 
-  private constructor(runner: TaskRunner, onProgress: ProgressListener) {
+  /**
+   * @param runner Does the tasks.
+   * @param onProgress Told what was done.
+   */
+  constructor(runner: Runner<Task, Outcome>, onProgress: ProgressListener) {
     this.#runner = runner;
     this.#onProgress = onProgress;
   }
 
-  /**
-   * @param setup What to read, and how.
-   * @param sink Takes the images.
-   * @param onProgress Told what was written.
-   */
-  static async create(setup: RunnerSetup, sink: ImageSink, onProgress: ProgressListener): Promise<LocalHost> {
-    return new LocalHost(await TaskRunner.create(setup, sink), onProgress);
-  }
-
-  async run(task: DecodeTask): Promise<TaskOutcome> {
+  async run(task: Task): Promise<Outcome> {
     const increments = new Increments();
     const running = this.#runner.run(task);
     let step = running.next();

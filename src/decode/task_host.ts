@@ -1,5 +1,4 @@
-import type { TaskOutcome, Written } from "./image_writer.ts";
-import type { DecodeTask } from "./task_runner.ts";
+import type { Written } from "./image_writer.ts";
 
 /** What was done since the last report. */
 export interface Progress extends Written {
@@ -13,10 +12,18 @@ export type ProgressListener = (progress: Progress) => void;
 /** Milliseconds between two reports of a running task. */
 export const REPORT_EVERY = 100;
 
+/** Does tasks of a kind, one after the other, in the thread that it is in. */
+export interface Runner<Task, Outcome extends Written> {
+  /** Does a task. Yields what was done so far, now and then; returns what came of it. */
+  run(task: Task): Generator<Written, Outcome>;
+  /** Closes what is open. */
+  close(): void;
+}
+
 /** A thread that runs tasks, one at a time. */
-export interface TaskHost {
+export interface TaskHost<Task, Outcome extends Written> {
   /** Runs a task, reporting its progress on the way. */
-  run(task: DecodeTask): Promise<TaskOutcome>;
+  run(task: Task): Promise<Outcome>;
   /** Ends the thread. */
   close(): void;
 }

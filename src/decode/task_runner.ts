@@ -7,6 +7,7 @@ import { RecordError } from "../recordio/problem.ts";
 import type { EngineName, RecordScanner } from "../recordio/types.ts";
 import type { ImageSink } from "../sink/image_sink.ts";
 import { ImageWriter, Stopped, type TaskOutcome, type Written } from "./image_writer.ts";
+import type { Runner } from "./task_host.ts";
 
 /** A task of one dataset among several. Plain data. */
 export interface DecodeTask extends ReadTask {
@@ -29,7 +30,7 @@ export interface RunnerSetup {
 }
 
 /** Runs tasks one after the other in one thread: from the files through the scanner's memory to a sink. */
-export class TaskRunner {
+export class TaskRunner implements Runner<DecodeTask, TaskOutcome> {
   readonly #setup: RunnerSetup;
   readonly #sink: ImageSink;
   readonly #scanner: RecordScanner;

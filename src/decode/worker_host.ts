@@ -1,33 +1,31 @@
 import type { ProgressListener, TaskHost } from "./task_host.ts";
-import type { TaskOutcome } from "./image_writer.ts";
-import type { DecodeTask, RunnerSetup } from "./task_runner.ts";
+import type { Written } from "./image_writer.ts";
 import type { FromWorker, ToWorker } from "./worker_messages.ts";
 
-/** Runs tasks in a worker: a thread with a WebAssembly instance, open files and a folder sink of its own. */
-export class WorkerHost implements TaskHost {
+/** Runs tasks in a worker: a thread with a WebAssembly instance and open files of its own. */
+export class WorkerHost<Setup, Task, Outcome extends Written> implements TaskHost<Task, Outcome> {
   readonly #worker: Worker;
-  #pending: PromiseWithResolvers<TaskOutcome> | undefined;
+  #pending: PromiseWithResolvers<Outcome> | undefined;
 
   /**
-   * @param setup What to read, and how.
-   * @param output The folder for the images; it must exist.
-   * @param onProgress Told what was written.
+   * @param worker A worker that calls `serveTasks`; this is its only user.
+   * @param setup What its runner is made from.
+   * @param onProgress Told what was done.
    */
-  constructor(setup: RunnerSetup, output: string, onProgress: ProgressListener) {
-    // `deno compile` embeds the worker by this very expression.
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url).href, { type: "module" });
-    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+  constructor(worker: Worker, setup: Setup, onProgress: ProgressListener) {
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<FromWorker<Outcome>>) => {
       if (data.kind === "progress") onProgress(data.written);
       else this.#pending?.resolve(data.outcome);
     };
-    this.#worker.onerror = (event) => {
+    worker.onerror = (event) => {
       event.preventDefault();
       this.#pending?.reject(new Error(`a worker ended: ${event.message}`));
     };
-    this.#tell({ kind: "setup", setup, output });
+    this.#tell({ kind: "setup", setup });
   }
 
-  run(task: DecodeTask): Promise<TaskOutcome> {
+  run(task: Task): Promise<Outcome> {
     this.#pending = Promise.withResolvers();
     this.#tell({ kind: "task", task });
     return this.#pending.promise;
@@ -37,7 +35,7 @@ export class WorkerHost implements TaskHost {
     this.#worker.terminate();
   }
 
-  #tell(message: ToWorker): void {
+  #tell(message: ToWorker<Setup, Task>): void {
     this.#worker.postMessage(message);
   }
 }

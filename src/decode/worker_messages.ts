@@ -1,12 +1,11 @@
-import type { TaskOutcome, Written } from "./image_writer.ts";
-import type { DecodeTask, RunnerSetup } from "./task_runner.ts";
+import type { Written } from "./image_writer.ts";
 
 /** What a worker is told: once what it needs to know, then tasks. */
-export type ToWorker =
-  | { kind: "setup"; setup: RunnerSetup; output: string }
-  | { kind: "task"; task: DecodeTask };
+export type ToWorker<Setup, Task> =
+  | { kind: "setup"; setup: Setup }
+  | { kind: "task"; task: Task };
 
 /** What a worker tells. */
-export type FromWorker =
+export type FromWorker<Outcome> =
   | { kind: "progress"; written: Written }
-  | { kind: "outcome"; outcome: TaskOutcome };
+  | { kind: "outcome"; outcome: Outcome };

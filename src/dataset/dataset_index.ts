@@ -15,6 +15,8 @@ export class DatasetIndex {
   readonly rising: boolean;
   /** How many lines named a key that an earlier line had named. */
   readonly duplicates: number;
+  /** The lowest few of those keys. */
+  readonly firstDuplicates: readonly number[];
 
   /**
    * Puts the columns together; `readIndex` makes them.
@@ -23,12 +25,20 @@ export class DatasetIndex {
    * @param keys A row each.
    * @param rising Whether `offsets` rise.
    * @param duplicates How many lines were left out.
+   * @param firstDuplicates Keys of the first few of them.
    */
-  constructor(offsets: Float64Array<ArrayBuffer>, keys: Runs, rising: boolean, duplicates: number) {
+  constructor(
+    offsets: Float64Array<ArrayBuffer>,
+    keys: Runs,
+    rising: boolean,
+    duplicates: number,
+    firstDuplicates: readonly number[] = [],
+  ) {
     this.offsets = offsets;
     this.keys = keys;
     this.rising = rising;
     this.duplicates = duplicates;
+    this.firstDuplicates = firstDuplicates;
   }
 
   /** How many keys there are. */

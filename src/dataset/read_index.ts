@@ -149,6 +149,9 @@ function lineError(path: string, line: number, status: IndexScanStatus, rest: Ui
   );
 }
 
+/** How many repeated keys are named. */
+const MOST_REPEATED = 5;
+
 /** Every key in its first row, with its last offset. Rare, so it may take 20 bytes a record for a moment. */
 function withoutDuplicates(offsets: Float64Array<ArrayBuffer>, keys: Runs): DatasetIndex {
   const packed = new BigUint64Array(keys.length);
@@ -164,11 +167,13 @@ function withoutDuplicates(offsets: Float64Array<ArrayBuffer>, keys: Runs): Data
   packed.sort();
   // Now keys rise, and rows rise within a key: its first row gets the offset of its last one, the others are marked.
   const GONE = -1;
+  const repeated: number[] = [];
   for (let i = 0; i < keys.length;) {
     let last = i;
     while (last + 1 < keys.length && words[2 * last + 3] === words[2 * i + 1]) last++;
     offsets[words[2 * i]] = offsets[words[2 * last]];
     for (let j = i + 1; j <= last; j++) offsets[words[2 * j]] = GONE;
+    if (last > i && repeated.length < MOST_REPEATED) repeated.push(words[2 * i + 1]);
     i = last + 1;
   }
   const kept = new Runs();
@@ -185,5 +190,5 @@ function withoutDuplicates(offsets: Float64Array<ArrayBuffer>, keys: Runs): Data
       kept.append(keys.starts[run] + i, 1);
     }
   }
-  return new DatasetIndex(offsets.subarray(0, kept.length), kept, rising, keys.length - kept.length);
+  return new DatasetIndex(offsets.subarray(0, kept.length), kept, rising, keys.length - kept.length, repeated);
 }

@@ -16,8 +16,8 @@ export class RecordWindow {
   readonly source: RecordFile;
   /** The scanner whose chunk it is. */
   readonly scanner: RecordScanner;
-  /** Byte of the file that the chunk begins with. */
-  offset = 0;
+  /** Byte of the file that the chunk begins with; -1 before {@linkcode goTo}. */
+  offset = -1;
   /** Bytes of the chunk that are read. */
   filled = 0;
   readonly #onRead: ReadListener | undefined;

@@ -1,0 +1,67 @@
+import type { Layout } from "../dataset/layout.ts";
+import type { DatasetFiles } from "../dataset/locate_dataset.ts";
+import type { Findings } from "./findings.ts";
+
+/** The md5 sums of a dataset, and what they say. */
+export interface Checksums {
+  /** Of the record file. */
+  records: string;
+  /** Of the index, if there is one. */
+  index: string | undefined;
+  /** By what it is recognised as Glint360K; undefined if it is another dataset. */
+  recognisedBy: string | undefined;
+  /** Files that differ from the published ones. */
+  differing: string[];
+}
+
+/** What was found in a dataset. */
+export interface DatasetVerification {
+  /** Its files. */
+  place: DatasetFiles;
+  /** Size of the record file in bytes. */
+  bytes: number;
+  /** Lines of the index that name a key for the first time; undefined if it cannot be read. */
+  keys: number | undefined;
+  /** Its layout, if index and layout can be read. */
+  layout: Layout | undefined;
+  /** Records. */
+  records: number;
+  /** Frames that they are stored in. */
+  frames: number;
+  /** Records stored in several parts. */
+  multiPartRecords: number;
+  /** Labels of the images, each once. */
+  labels: number;
+  /** The least label; Infinity if there is none. */
+  lowestLabel: number;
+  /** The greatest label; -Infinity if there is none. */
+  highestLabel: number;
+  /** Bytes that belong to no record. */
+  damagedBytes: number;
+  /** Why index or layout cannot be read. */
+  problem: string | undefined;
+  /** What is wrong with the dataset. */
+  findings: Findings;
+  /** The md5 sums, if they were asked for. */
+  checksums: Checksums | undefined;
+}
+
+/** What was found in a tree. */
+export interface TreeVerification {
+  /** Images that have their file there, and nothing is wrong with it. */
+  matching: number;
+  /** Images that should. */
+  images: number;
+  /** Why it cannot be compared. */
+  problem: string | undefined;
+  /** What is wrong. */
+  findings: Findings;
+}
+
+/** What verifying found. */
+export interface VerifyReport {
+  /** Each dataset. */
+  datasets: DatasetVerification[];
+  /** The tree, if there is one to compare with. */
+  tree: TreeVerification | undefined;
+}

@@ -1,6 +1,6 @@
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { STANDARD_INPUT } from "../archive/find_archive.ts";
-import { UsageError } from "./options.ts";
+import { UsageError } from "./usage_error.ts";
 
 /**
  * Makes sure that the output is no part of a dataset's directory, nor the reverse: what is written must never mix with

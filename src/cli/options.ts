@@ -1,11 +1,8 @@
-import { parseArgs } from "node:util";
 import type { EngineName } from "../recordio/types.ts";
+import { type GivenOptions, readGivenOptions } from "./given_options.ts";
 import { nearest } from "./nearest.ts";
-
-/** The command line asks for something that cannot be meant; the message says what. Exit code 2. */
-export class UsageError extends Error {
-  override name = "UsageError";
-}
+import { parseChunkSize, parseEngine, parseJobs, parseWord } from "./option_values.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** An option of the command line, as its help shows it. */
 export interface OptionSpec {
@@ -19,7 +16,7 @@ export interface OptionSpec {
   help: string[];
 }
 
-/** Every option. */
+/** Every option of the default command, which decodes. */
 export const OPTIONS: Record<string, OptionSpec> = {
   include: {
     value: "DIR[,DIR...]",
@@ -51,7 +48,96 @@ export const OPTIONS: Record<string, OptionSpec> = {
   version: { help: ["show the version"] },
 };
 
-/** What the command line asks for. */
+const { jobs, quiet, engine, "chunk-size": chunkSize, help, version } = OPTIONS;
+
+const include: OptionSpec = {
+  value: "DIR[,DIR...]",
+  repeatable: true,
+  help: ["datasets: directories with train.rec, or .rec files; may be", "given more than once"],
+};
+
+/** Every option of `unrec index`. */
+export const INDEX_OPTIONS: Record<string, OptionSpec> = {
+  include,
+  "on-error": {
+    value: "stop|skip",
+    help: ["at a damaged record: stop (default), or leave it out,", "index the whole ones and say what is missing"],
+  },
+  quiet,
+  json: { help: ["print what was done as one JSON object"] },
+  engine,
+  "chunk-size": chunkSize,
+  help,
+  version,
+};
+
+/** Every option of `unrec verify`. */
+export const VERIFY_OPTIONS: Record<string, OptionSpec> = {
+  include,
+  output: { value: "TREE", help: ["a decoded tree: it must hold exactly the images, each with", "its size"] },
+  deep: { help: ["compare the bytes of the tree's files too"] },
+  relabel: { help: ["the tree was decoded with --relabel"] },
+  checksums: {
+    help: [
+      "print the md5 sums of both files; those of Glint360K are",
+      "compared with the published ones. Uses one thread",
+    ],
+  },
+  jobs,
+  quiet,
+  json: { help: ["print the result as one JSON object"] },
+  engine,
+  "chunk-size": chunkSize,
+  help,
+  version,
+};
+
+/** A command, as its help shows it. */
+export interface CommandSpec {
+  /** How it is called. */
+  usage: string;
+  /** What it does, in a few words. */
+  summary: string;
+  /** What it does, in lines of at most 90 characters. */
+  description: string;
+  /** Its options. */
+  options: Record<string, OptionSpec>;
+  /** What its exit codes mean. */
+  exitCodes: string;
+}
+
+/** Every command, the default one first. */
+export const COMMANDS = {
+  decode: {
+    usage: "unrec --include=DIR[,DIR...] --output=DIR",
+    summary: "write the images as files; the word decode may be left out",
+    description: `unrec writes the images of MXNet RecordIO datasets (train.rec, train.idx) as files,
+DIR/id_<label>/<label>_<number>.jpg, every byte as it is stored.`,
+    options: OPTIONS,
+    exitCodes: "0 all images are written, 1 not all, 2 wrong usage, 130 or 143 stopped by a signal.",
+  },
+  index: {
+    usage: "unrec index --include=DIR[,DIR...] [--on-error=skip]",
+    summary: "rebuild train.idx from train.rec",
+    description: `unrec index rebuilds train.idx from train.rec. Keys are the ids in the records' headers if
+they are unique, else running numbers. An index that is there is kept as train.idx.bak.`,
+    options: INDEX_OPTIONS,
+    exitCodes: "0 every record is in the index, 1 not, 2 wrong usage, 130 or 143 stopped by a signal.",
+  },
+  verify: {
+    usage: "unrec verify --include=DIR[,DIR...] [--output=TREE [--deep]] [--checksums]",
+    summary: "read all of a dataset and say what is wrong with it, or with its tree",
+    description: `unrec verify reads every record once and says what is wrong with the dataset and, with
+--output, with the tree that was decoded from it. It changes nothing.`,
+    options: VERIFY_OPTIONS,
+    exitCodes: "0 all is well, 1 not, 2 wrong usage, 130 or 143 stopped by a signal.",
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+/** The name of a command. */
+export type CommandName = keyof typeof COMMANDS;
+
+/** What a decoding command line asks for. */
 export interface DecodeArguments {
   /** The default command. */
   command: "decode";
@@ -79,9 +165,55 @@ export interface DecodeArguments {
   json: boolean;
 }
 
-const MOST_JOBS = 256;
-const LEAST_CHUNK = 256;
-const MOST_CHUNK = 256 * 2 ** 20;
+/** What `unrec index` is asked for. */
+export interface IndexArguments {
+  command: "index";
+  /** Directories or `.rec` files. */
+  include: string[];
+  /** What to do at a damaged record. */
+  onError: "stop" | "skip";
+  /** Which scanners. */
+  engine: EngineName;
+  /** Bytes read at once, 256 to 256 Mi. */
+  chunkBytes: number;
+  /** Whether no progress is shown. */
+  quiet: boolean;
+  /** Whether the summary is JSON. */
+  json: boolean;
+}
+
+/** What `unrec verify` is asked for. */
+export interface VerifyArguments {
+  command: "verify";
+  /** Directories or `.rec` files. */
+  include: string[];
+  /** The tree to compare with. */
+  output: string | undefined;
+  /** Whether the bytes of the tree's files are compared. */
+  deep: boolean;
+  /** Whether the labels of the tree are shifted. */
+  relabel: boolean;
+  /** Whether md5 sums are made. */
+  checksums: boolean;
+  /** Threads, 1 to 256. */
+  jobs: number;
+  /** Which scanners. */
+  engine: EngineName;
+  /** Bytes read at once, 256 to 256 Mi. */
+  chunkBytes: number;
+  /** Whether no progress is shown. */
+  quiet: boolean;
+  /** Whether the summary is JSON. */
+  json: boolean;
+}
+
+/** What a command line asks for. */
+export type CommandArguments =
+  | DecodeArguments
+  | IndexArguments
+  | VerifyArguments
+  | { command: "help"; of: CommandName }
+  | { command: "version" };
 
 /**
  * Reads the command line.
@@ -90,87 +222,93 @@ const MOST_CHUNK = 256 * 2 ** 20;
  * @returns What they ask for.
  * @throws {UsageError} If they make no sense.
  */
-export function parseOptions(args: string[]): DecodeArguments | { command: "help" | "version" } {
-  const given = new Map<string, string[]>();
-  for (const token of tokensOf(args)) {
-    if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional") {
-      throw new UsageError(
-        `what is ${token.value} for? Datasets are given with --include=DIR, the output with --output=DIR`,
-      );
-    }
-    const name = resolveName(token.rawName);
-    const { value, repeatable } = OPTIONS[name];
-    if (value === undefined) {
-      if (token.value !== undefined) throw new UsageError(`--${name} takes no value`);
-    } else if (!token.value || !token.inlineValue && token.value.startsWith("--")) {
-      throw new UsageError(`--${name} needs a value: --${name}=${value}`);
-    }
-    if (given.has(name) && !repeatable) throw new UsageError(`--${name} is given more than once`);
-    given.set(name, [...given.get(name) ?? [], token.value ?? ""]);
-  }
-  if (given.has("help")) return { command: "help" };
+export function parseOptions(args: string[]): CommandArguments {
+  const hasWord = args.length > 0 && !args[0].startsWith("-");
+  const command = hasWord ? commandOf(args[0]) : "decode";
+  const given = readGivenOptions(hasWord ? args.slice(1) : args, COMMANDS[command].options, ownersOf);
+  if (given.has("help")) return { command: "help", of: command };
   if (given.has("version")) return { command: "version" };
+  return PARSERS[command](given);
+}
 
+function commandOf(word: string): CommandName {
+  const names = Object.keys(COMMANDS) as CommandName[];
+  const name = names.find((name) => name === word);
+  if (name !== undefined) return name;
+  throw new UsageError(
+    `unknown command ${word}; did you mean ${nearest(word, names)}? Datasets are given with --include=DIR`,
+  );
+}
+
+/** The commands that have an option, as they are called. */
+function ownersOf(option: string): string[] {
+  return Object.entries(COMMANDS).filter(([, { options }]) => Object.hasOwn(options, option))
+    .map(([name]) => name === "decode" ? "unrec without a command" : `unrec ${name}`);
+}
+
+const PARSERS = {
+  decode(given: GivenOptions): DecodeArguments {
+    const include = parseInclude(given);
+    const dryRun = given.has("dry-run");
+    const output = given.get("output")?.[0];
+    if (output === undefined && !dryRun) throw new UsageError(`--output=${OPTIONS.output.value} is missing`);
+    if (given.has("no-checksum") && given.has("checksums")) {
+      throw new UsageError("--checksums and --no-checksum contradict each other");
+    }
+    return {
+      command: "decode",
+      include,
+      output,
+      jobs: parseJobs(given.get("jobs")?.[0]),
+      engine: parseEngine(given.get("engine")?.[0]),
+      chunkBytes: parseChunkSize(given.get("chunk-size")?.[0]),
+      relabel: given.has("relabel"),
+      keepRec: given.get("keep-rec")?.[0],
+      checksums: given.has("no-checksum") ? false : given.get("checksums")?.[0],
+      dryRun,
+      quiet: given.has("quiet"),
+      json: given.has("json"),
+    };
+  },
+
+  index(given: GivenOptions): IndexArguments {
+    return {
+      command: "index",
+      include: parseInclude(given),
+      onError: parseWord("on-error", ["stop", "skip"], given.get("on-error")?.[0]),
+      engine: parseEngine(given.get("engine")?.[0]),
+      chunkBytes: parseChunkSize(given.get("chunk-size")?.[0]),
+      quiet: given.has("quiet"),
+      json: given.has("json"),
+    };
+  },
+
+  verify(given: GivenOptions): VerifyArguments {
+    const include = parseInclude(given);
+    const output = given.get("output")?.[0];
+    for (const name of ["deep", "relabel"]) {
+      if (given.has(name) && output === undefined) {
+        throw new UsageError(`--${name} is about a tree: give --output=${VERIFY_OPTIONS.output.value} too`);
+      }
+    }
+    return {
+      command: "verify",
+      include,
+      output,
+      deep: given.has("deep"),
+      relabel: given.has("relabel"),
+      checksums: given.has("checksums"),
+      jobs: parseJobs(given.get("jobs")?.[0]),
+      engine: parseEngine(given.get("engine")?.[0]),
+      chunkBytes: parseChunkSize(given.get("chunk-size")?.[0]),
+      quiet: given.has("quiet"),
+      json: given.has("json"),
+    };
+  },
+};
+
+function parseInclude(given: GivenOptions): string[] {
   const include = (given.get("include") ?? []).flatMap((list) => list.split(",")).filter((path) => path !== "");
   if (include.length === 0) throw new UsageError(`--include=${OPTIONS.include.value} is missing`);
-  const dryRun = given.has("dry-run");
-  const output = given.get("output")?.[0];
-  if (output === undefined && !dryRun) throw new UsageError(`--output=${OPTIONS.output.value} is missing`);
-  if (given.has("no-checksum") && given.has("checksums")) {
-    throw new UsageError("--checksums and --no-checksum contradict each other");
-  }
-  return {
-    command: "decode",
-    include,
-    output,
-    jobs: parseJobs(given.get("jobs")?.[0]),
-    engine: parseEngine(given.get("engine")?.[0]),
-    chunkBytes: parseChunkSize(given.get("chunk-size")?.[0]),
-    relabel: given.has("relabel"),
-    keepRec: given.get("keep-rec")?.[0],
-    checksums: given.has("no-checksum") ? false : given.get("checksums")?.[0],
-    dryRun,
-    quiet: given.has("quiet"),
-    json: given.has("json"),
-  };
-}
-
-function tokensOf(args: string[]) {
-  const options = Object.fromEntries(
-    Object.entries(OPTIONS).map(([name, { value, short }]) => [
-      name,
-      { type: value === undefined ? "boolean" as const : "string" as const, ...(short ? { short } : {}) },
-    ]),
-  );
-  // Not strict, for its errors are made for programmers; the tokens are checked above.
-  return parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true }).tokens;
-}
-
-function resolveName(rawName: string): string {
-  const names = Object.keys(OPTIONS);
-  const name = rawName.replace(/^-+/, "");
-  const found = names.find((long) => rawName === `--${long}` || rawName === `-${OPTIONS[long].short}`);
-  if (found === undefined) throw new UsageError(`unknown option ${rawName}; did you mean --${nearest(name, names)}?`);
-  return found;
-}
-
-function parseJobs(text: string | undefined): number {
-  if (text === undefined) return navigator.hardwareConcurrency;
-  const jobs = Number(text);
-  if (/^\d+$/.test(text) && jobs >= 1 && jobs <= MOST_JOBS) return jobs;
-  throw new UsageError(`--jobs=${text}: give a whole number from 1 to ${MOST_JOBS}`);
-}
-
-function parseEngine(text = "wasm"): EngineName {
-  if (text === "wasm" || text === "ts") return text;
-  throw new UsageError(`--engine=${text}: did you mean --engine=${nearest(text, ["wasm", "ts"])}?`);
-}
-
-function parseChunkSize(text = "8M"): number {
-  const match = /^(\d+)([KkMm]?)$/.exec(text);
-  const unit = match?.[2].toUpperCase();
-  const bytes = Number(match?.[1]) * (unit === "M" ? 2 ** 20 : unit === "K" ? 2 ** 10 : 1);
-  if (bytes >= LEAST_CHUNK && bytes <= MOST_CHUNK) return bytes;
-  throw new UsageError(`--chunk-size=${text}: give a number of bytes from ${LEAST_CHUNK} to 256M`);
+  return include;
 }

@@ -2,10 +2,12 @@ import type { Written } from "../decode/image_writer.ts";
 import type { Progress } from "../decode/task_host.ts";
 import { byteSize, grouped } from "./numbers.ts";
 
-/** How far a decoding is. */
+/** How far a command is. */
 export interface ProgressState extends Written {
-  /** Images to write in all, if that is known. */
+  /** Images in all, if that is known. */
   total: number | undefined;
+  /** What is counted, if it is not images. */
+  noun?: string;
   /** The share done, 0 to 1, if that is known. */
   share: number | undefined;
   /** Seconds since the writing began. */
@@ -57,12 +59,12 @@ function shareAndTime({ share, seconds }: ProgressState): string[] {
   return [`${Math.floor(share * 100)}%`, `${left} left`];
 }
 
-function images({ images, total }: ProgressState): string {
-  return `${grouped(images)}${total === undefined ? "" : ` of ${grouped(total)}`} images`;
+function images({ images, total, noun = "image" }: ProgressState): string {
+  return `${grouped(images)}${total === undefined ? "" : ` of ${grouped(total)}`} ${noun}s`;
 }
 
-function imageRate({ images, seconds }: ProgressState): string {
-  return `${grouped(Math.round(images / seconds))} images/s`;
+function imageRate({ images, seconds, noun = "image" }: ProgressState): string {
+  return `${grouped(Math.round(images / seconds))} ${noun}s/s`;
 }
 
 function byteRate({ bytes, seconds }: ProgressState): string {
@@ -86,17 +88,18 @@ export class ProgressDisplay implements Disposable {
   readonly #terminal = Deno.stderr.isTerminal();
   readonly #begin = performance.now();
   readonly #state: ProgressState;
-  readonly #archiveBytes: number | undefined;
+  readonly #readBytes: number | undefined;
   #read = 0;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /**
    * @param total Images to write in all, if that is known.
-   * @param archiveBytes Bytes of the archives to be read, if that is known and they are all there is to be read.
+   * @param readBytes Bytes to be read in all, if that is known and `total` is not.
+   * @param noun What is counted.
    */
-  constructor(total: number | undefined, archiveBytes: number | undefined) {
-    this.#state = { images: 0, total, bytes: 0, share: undefined, seconds: 0 };
-    this.#archiveBytes = archiveBytes;
+  constructor(total: number | undefined, readBytes: number | undefined, noun = "image") {
+    this.#state = { images: 0, total, noun, bytes: 0, share: undefined, seconds: 0 };
+    this.#readBytes = readBytes;
     this.#timer = setInterval(() => this.#show(), this.#terminal ? DRAW_EVERY : LOG_EVERY);
   }
 
@@ -117,7 +120,7 @@ export class ProgressDisplay implements Disposable {
     const { total, images } = this.#state;
     this.#state.seconds = (performance.now() - this.#begin) / 1000;
     if (total !== undefined) this.#state.share = total === 0 ? 1 : images / total;
-    else if (this.#archiveBytes !== undefined) this.#state.share = this.#read / this.#archiveBytes;
+    else if (this.#readBytes !== undefined) this.#state.share = Math.min(1, this.#read / this.#readBytes);
     if (this.#terminal) write(`\r\x1b[K${progressBar(this.#state, columns())}`);
     else write(`unrec: ${progressLine(this.#state)}\n`);
   }

@@ -2,7 +2,8 @@ import deno from "../../deno.json" with { type: "json" };
 import { UnrecError } from "../errors.ts";
 import { helpText } from "./help.ts";
 import { complain, print } from "./output.ts";
-import { parseOptions, UsageError } from "./options.ts";
+import { parseOptions } from "./options.ts";
+import { UsageError } from "./usage_error.ts";
 
 /**
  * Runs a command line.
@@ -15,13 +16,21 @@ export async function run(args: string[]): Promise<number> {
     const options = parseOptions(args);
     switch (options.command) {
       case "help":
-        return print(helpText());
+        return print(helpText(options.of));
       case "version":
         return print(`unrec ${deno.version}`);
       case "decode": {
         // Loaded only now, so that help and usage errors come at once.
         const { decodeCommand } = await import("./decode_command.ts");
         return await decodeCommand(options);
+      }
+      case "index": {
+        const { indexCommand } = await import("./index_command.ts");
+        return await indexCommand(options);
+      }
+      case "verify": {
+        const { verifyCommand } = await import("./verify_command.ts");
+        return await verifyCommand(options);
       }
     }
   } catch (error) {

@@ -33,8 +33,8 @@ export interface RebuildOptions {
   skipDamage?: boolean;
   /** Stops the reading when it is aborted; nothing is written then. */
   signal?: AbortSignal;
-  /** Told how many bytes are read. */
-  onProgress?: (bytes: number, total: number) => void;
+  /** Told how many records were found in how many bytes, of how many in all. */
+  onProgress?: (progress: { records: number; bytes: number; total: number }) => void;
 }
 
 /** What {@linkcode rebuildIndex} did. */
@@ -92,7 +92,7 @@ export async function rebuildIndex(path: string, options: RebuildOptions = {}): 
     });
     for (const _ of walk) {
       if (performance.now() - paused < PAUSE_EVERY) continue;
-      onProgress?.(window.offset, source.bytes);
+      onProgress?.({ records: builder.rows, bytes: window.offset, total: source.bytes });
       await new Promise((resolve) => setTimeout(resolve));
       if (signal?.aborted) return undefined;
       paused = performance.now();

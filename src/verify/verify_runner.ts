@@ -5,7 +5,7 @@ import type { RecordFile } from "../dataset/read_records.ts";
 import { RecordWindow } from "../dataset/record_window.ts";
 import { walkRecords, type WalkVisitor } from "../dataset/walk_records.ts";
 import type { Runner } from "../decode/task_host.ts";
-import type { Written } from "../decode/task_runner.ts";
+import type { Written } from "../decode/image_writer.ts";
 import { UnrecError } from "../errors.ts";
 import { LabelSet } from "../label_set.ts";
 import { loadEngine } from "../recordio/engine.ts";

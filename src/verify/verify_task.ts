@@ -1,4 +1,4 @@
-import type { Written } from "../decode/task_runner.ts";
+import type { Written } from "../decode/image_writer.ts";
 import type { EngineName } from "../recordio/types.ts";
 import type { Findings } from "./findings.ts";
 

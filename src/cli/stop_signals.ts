@@ -1,0 +1,39 @@
+import { complain } from "./output.ts";
+
+/** Exit codes of a program that a signal ends: 128 and the signal's number. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Turns Ctrl-C and SIGTERM into an abort, for as long as it is not disposed of. */
+export class StopSignals implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #message: string;
+  readonly #onInterrupt = () => this.#stop("SIGINT");
+  readonly #onTerminate = () => this.#stop("SIGTERM");
+
+  /** @param message Said at the first signal. */
+  constructor(message: string) {
+    this.#message = message;
+    Deno.addSignalListener("SIGINT", this.#onInterrupt);
+    if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", this.#onTerminate);
+  }
+
+  /** Aborted by a signal. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The exit code that stands for the signal that came. */
+  get exitCode(): number {
+    return EXIT_CODES[this.signal.reason as keyof typeof EXIT_CODES];
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSignalListener("SIGINT", this.#onInterrupt);
+    if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", this.#onTerminate);
+  }
+
+  #stop(signal: keyof typeof EXIT_CODES): void {
+    if (!this.signal.aborted) complain(this.#message);
+    this.#controller.abort(signal);
+  }
+}

@@ -1,0 +1,169 @@
+import type { FindingKind, Findings, Instance } from "../verify/findings.ts";
+import type { DatasetVerification, TreeVerification, VerifyReport } from "../verify/verify_report.ts";
+import { byteSize, counted, grouped } from "./numbers.ts";
+
+/** What is wrong, behind a number: the noun, and the rest of the phrase. */
+const PHRASES: Record<FindingKind, [string, string]> = {
+  "damage": ["damaged place", "where no record can be read"],
+  "key-without-record": ["key", "of the index without a record at its byte"],
+  "record-without-key": ["record", "without a key in the index"],
+  "duplicate-key": ["line", "of the index with a key that another line has"],
+  "shared-record": ["key", "of the index for a record that has a key already"],
+  "repeated-image": ["image", "in overlapping ranges of identity records"],
+  "backward-range": ["identity record", "with a range that ends before it begins"],
+  "unnamed-record": ["record", "that no identity record names"],
+  "empty-image": ["image", "without any bytes"],
+  "unknown-image": ["image", "with bytes that begin neither as JPEG nor as PNG do"],
+  "cut-image": ["image", "with bytes that begin as JPEG or PNG do but do not end so"],
+  "label": ["image", "with a label that names no class"],
+  "missing-file": ["image", "without its file"],
+  "file-size": ["file", "of another size than its image"],
+  "file-bytes": ["file", "with other bytes than its image"],
+  "surplus-file": ["entry", "belonging to no image"],
+};
+
+/**
+ * Says what is wrong.
+ *
+ * @param report What was found.
+ * @param tree The folder of the tree.
+ * @returns A line each; none if all is well.
+ */
+export function verifyComplaints({ datasets, tree: treeReport }: VerifyReport, tree: string | undefined): string[] {
+  const lines: string[] = [];
+  for (const { place, records, problem, findings, checksums } of datasets) {
+    if (problem !== undefined) lines.push(problem);
+    if (records === 0) lines.push(`${place.records}: there is no whole record`);
+    lines.push(...findingLines(place.records, findings));
+    for (const path of checksums?.differing ?? []) {
+      lines.push(`${path}: its md5 sum is not the published one of Glint360K; download it again`);
+    }
+  }
+  if (treeReport?.problem !== undefined) lines.push(`Cannot verify the tree ${tree}: ${treeReport.problem}`);
+  if (treeReport !== undefined) lines.push(...findingLines(tree!, treeReport.findings));
+  return lines;
+}
+
+function findingLines(path: string, findings: Findings): string[] {
+  const kinds = Object.keys(PHRASES) as FindingKind[];
+  return kinds.filter((kind) => findings[kind] !== undefined).map((kind) => {
+    const { count, first } = findings[kind]!;
+    const [noun, rest] = PHRASES[kind];
+    const plural = noun === "entry" && count !== 1 ? `${grouped(count)} entries` : counted(count, noun);
+    const more = count > first.length && first.length > 0 ? [`and ${grouped(count - first.length)} more`] : [];
+    const cases = [...first.map(instanceText), ...more].join("; ");
+    return `${path}: ${plural} ${rest}${cases === "" ? "" : `: ${cases}`}`;
+  });
+}
+
+function instanceText({ byte, key, path, detail }: Instance): string {
+  const at = byte === undefined ? "" : `byte ${byte}`;
+  const named = key === undefined ? at : at === "" ? `key ${key}` : `key ${key} at ${at}`;
+  // A damaged place says itself which bytes it is.
+  if (detail !== undefined) return detail.startsWith("bytes ") ? detail : `${named}, ${detail}`;
+  return path ?? named;
+}
+
+/**
+ * The summary for people.
+ *
+ * @param report What was found.
+ * @param tree The folder of the tree.
+ * @param seconds From start to end.
+ * @returns Lines of a name and a value, a paragraph for each dataset, one for the tree, one for all.
+ */
+export function verifyText(report: VerifyReport, tree: string | undefined, seconds: number): string {
+  const bytes = report.datasets.reduce((sum, { bytes }) => sum + bytes, 0);
+  const kinds = verifyComplaints(report, tree).length;
+  const blocks: [string, string][][] = report.datasets.map(datasetRows);
+  if (report.tree !== undefined) blocks.push(treeRows(report.tree, tree!));
+  blocks.push([
+    ["bytes", `${grouped(bytes)} (${byteSize(bytes)})`],
+    ["seconds", seconds.toFixed(2)],
+    ["rate", `${byteSize(bytes / seconds)}/s`],
+    ["result", kinds === 0 ? "all is well" : `not well: ${counted(kinds, "complaint")}, see standard error`],
+  ]);
+  return blocks.map((rows) => rows.map(([name, value]) => `${name.padEnd(20)}${value}`).join("\n")).join("\n\n");
+}
+
+function datasetRows(result: DatasetVerification): [string, string][] {
+  const { place, layout, frames, records, multiPartRecords, keys, labels, lowestLabel, highestLabel } = result;
+  const rows: [string, string][] = [
+    ["dataset", place.records],
+    ["layout", layout === undefined ? "not known" : `${layout.kind}, record 0 ${layout.record0}`],
+    ["frames", grouped(frames)],
+    ["records", grouped(records)],
+    ["multi-part records", grouped(multiPartRecords)],
+    ["keys", keys === undefined ? "not known" : grouped(keys)],
+    ["identity records", layout === undefined ? "not known" : grouped(layout.identityRecords)],
+    ["images", layout === undefined ? "not known" : grouped(layout.order.length)],
+    ["labels", labels === 0 ? "0" : `${grouped(labels)}, from ${lowestLabel} to ${highestLabel}`],
+    ["damaged bytes", grouped(result.damagedBytes)],
+  ];
+  return rows.concat(checksumRows(result));
+}
+
+function checksumRows({ checksums }: DatasetVerification): [string, string][] {
+  if (checksums === undefined) return [];
+  const { records, index, recognisedBy, differing } = checksums;
+  const verdict = recognisedBy === undefined
+    ? "no, so there are no published sums to compare with"
+    : `yes, by ${recognisedBy}; ${
+      differing.length === 0 ? "both sums are the published ones" : "the sums are not the published ones"
+    }`;
+  return [["md5 of records", records], ["md5 of index", index ?? "there is no index"], ["is it Glint360K?", verdict]];
+}
+
+function treeRows({ matching, images, problem }: TreeVerification, tree: string): [string, string][] {
+  const matches = problem === undefined ? `${grouped(matching)} of ${counted(images, "image")}` : "not known";
+  return [["tree", tree], ["files that match", matches]];
+}
+
+/**
+ * The summary for programs.
+ *
+ * @param report What was found.
+ * @param tree The folder of the tree.
+ * @param seconds From start to end.
+ * @returns One line of JSON.
+ */
+export function verifyJson(report: VerifyReport, tree: string | undefined, seconds: number): string {
+  const complaints = verifyComplaints(report, tree);
+  return JSON.stringify({
+    ok: complaints.length === 0,
+    complaints,
+    datasets: report.datasets.map((result) => ({
+      path: result.place.records,
+      index: result.place.index,
+      bytes: result.bytes,
+      layout: result.layout?.kind ?? null,
+      record0: result.layout?.record0 ?? null,
+      frames: result.frames,
+      records: result.records,
+      multiPartRecords: result.multiPartRecords,
+      keys: result.keys ?? null,
+      identityRecords: result.layout?.identityRecords ?? null,
+      images: result.layout?.order.length ?? null,
+      labels: result.labels,
+      lowestLabel: result.labels === 0 ? null : result.lowestLabel,
+      highestLabel: result.labels === 0 ? null : result.highestLabel,
+      damagedBytes: result.damagedBytes,
+      problem: result.problem ?? null,
+      findings: result.findings,
+      checksums: result.checksums === undefined ? null : {
+        records: result.checksums.records,
+        index: result.checksums.index ?? null,
+        isGlint360K: result.checksums.recognisedBy !== undefined,
+        differing: result.checksums.differing,
+      },
+    })),
+    tree: report.tree === undefined ? null : {
+      path: tree,
+      images: report.tree.images,
+      matching: report.tree.matching,
+      problem: report.tree.problem ?? null,
+      findings: report.tree.findings,
+    },
+    seconds,
+  });
+}

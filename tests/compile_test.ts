@@ -5,7 +5,7 @@ import { PROJECT } from "./run_unrec.ts";
 import { temporaryFolder } from "./temporary_folder.ts";
 import { EXPECTED, expectedTree, includeOf, treeOf } from "./tree.ts";
 
-Deno.test("deno task compile gives one binary that decodes with one job and with two", async (t) => {
+Deno.test("deno task compile gives one binary that decodes and verifies with one job and with two", async (t) => {
   using folder = temporaryFolder();
   const binary = `${folder.path}/unrec`;
   const [, ...args] = deno.tasks.compile.split(" ");
@@ -28,6 +28,13 @@ Deno.test("deno task compile gives one binary that decodes with one job and with
         }).output();
         assertEquals(code, 0, new TextDecoder().decode(stderr));
         assertEquals(treeOf(output), expectedTree(name));
+        const verified = await new Deno.Command(binary, {
+          args: ["verify", `--include=${includeOf(name)}`, `--output=${output}`, `--jobs=${jobs}`, "--chunk-size=300"],
+          cwd: folder.path,
+          clearEnv: true,
+          env: { PATH: folder.path, HOME: folder.path },
+        }).output();
+        assertEquals(verified.code, 0, new TextDecoder().decode(verified.stderr));
       });
     }
   }

@@ -16,9 +16,9 @@ const PHRASES: Record<FindingKind, [string, string]> = {
   "unknown-image": ["image", "with bytes that begin neither as JPEG nor as PNG do"],
   "cut-image": ["image", "with bytes that begin as JPEG or PNG do but do not end so"],
   "label": ["image", "with a label that names no class"],
-  "missing-file": ["image", "without its file"],
-  "file-size": ["file", "of another size than its image"],
-  "file-bytes": ["file", "with other bytes than its image"],
+  "missing-file": ["image", "without a file"],
+  "file-size": ["file", "of another size than the image"],
+  "file-bytes": ["file", "with other bytes than the image"],
   "surplus-file": ["entry", "belonging to no image"],
 };
 

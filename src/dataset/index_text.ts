@@ -46,14 +46,14 @@ export class IndexText {
     let rest = number;
     while (rest > 0xffffffff) {
       const tenth = Math.floor(rest / 10);
-      this.#buffer[--at] = ZERO + rest - tenth * 10;
+      this.#buffer[--at] = ZERO + (rest - tenth * 10);
       rest = tenth;
     }
     // Divisions of 32 bits are several times as fast.
     let word = rest >>> 0;
     do {
       const tenth = (word / 10) >>> 0;
-      this.#buffer[--at] = ZERO + word - tenth * 10;
+      this.#buffer[--at] = ZERO + (word - tenth * 10);
       word = tenth;
     } while (word > 0);
   }

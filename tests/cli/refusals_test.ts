@@ -163,7 +163,7 @@ const PLACES: [string, (folder: string) => void, string, string[]][] = [
     "it has no train.rec; to read its val.rec, give --include=",
   ]],
   ["a missing train.idx", (folder) => Deno.writeTextFileSync(`${folder}/train.rec`, ""), "", [
-    "train.idx; download it, or rebuild it from the .rec file",
+    "train.idx; download it, or rebuild it with unrec index --include=",
   ]],
   ["a .rec file without its .idx", (folder) => Deno.writeTextFileSync(`${folder}/val.rec`, ""), "/val.rec", [
     "there is no",

@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import deno from "../../deno.json" with { type: "json" };
 import { nearest } from "../../src/cli/nearest.ts";
-import { OPTIONS, parseOptions, UsageError } from "../../src/cli/options.ts";
+import { COMMANDS, OPTIONS, parseOptions } from "../../src/cli/options.ts";
+import { UsageError } from "../../src/cli/usage_error.ts";
 import { PROJECT, runUnrec } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { DATA } from "../tree.ts";
@@ -42,7 +43,26 @@ Deno.test("parseOptions: the short way and the long way", () => {
     },
   );
   assertEquals(parseOptions(["--include=a", "--dry-run"]) as unknown, { ...DEFAULTS, output: undefined, dryRun: true });
-  assertEquals([parseOptions(["-h"]).command, parseOptions(["--version"]).command], ["help", "version"]);
+  assertEquals(parseOptions(["decode", "--include=a", "--output=out"]) as unknown, DEFAULTS);
+  assertEquals(parseOptions(["-h"]), { command: "help", of: "decode" });
+  assertEquals(parseOptions(["index", "--help"]), { command: "help", of: "index" });
+  assertEquals(parseOptions(["--version"]), { command: "version" });
+});
+
+Deno.test("parseOptions: index and verify", () => {
+  const { include, jobs, engine, chunkBytes, quiet, json } = DEFAULTS;
+  assertEquals(parseOptions(["index", "--include=a"]) as unknown, {
+    ...{ command: "index", include, onError: "stop", engine, chunkBytes, quiet, json },
+  });
+  assertEquals(parseOptions(["verify", "--include=a"]) as unknown, {
+    ...{ command: "verify", include, output: undefined, deep: false, relabel: false, checksums: false },
+    ...{ jobs, engine, chunkBytes, quiet, json },
+  });
+  const all = "verify --include=a --output=t --deep --relabel --checksums --jobs=3 --quiet --json --engine=ts";
+  assertEquals(parseOptions(all.split(" ")) as unknown, {
+    ...{ command: "verify", include, output: "t", deep: true, relabel: true, checksums: true },
+    ...{ jobs: 3, engine: "ts", chunkBytes, quiet: true, json: true },
+  });
 });
 
 for (
@@ -61,7 +81,22 @@ for (
     ["--output --quiet --include=a", "--output needs a value: --output=DIR"],
     ["--quiet=yes", "--quiet takes no value"],
     ["--include=a --output=o --no-checksum --checksums=f", "--checksums and --no-checksum contradict each other"],
-    ["a b", "what is a for? Datasets are given with --include=DIR"],
+    ["--include=a b", "what is b for? Datasets are given with --include=DIR"],
+    ["a b", "unknown command a; did you mean index? Datasets are given with --include=DIR"],
+    ["indx --include=a", "unknown command indx; did you mean index?"],
+    ["verfy", "unknown command verfy; did you mean verify?"],
+    ["decod --include=a", "unknown command decod; did you mean decode?"],
+    ["index", "--include=DIR[,DIR...] is missing"],
+    ["index --include=a --output=o", "--output is an option of unrec without a command and unrec verify, not of this"],
+    ["index --include=a --deep", "--deep is an option of unrec verify, not of this command"],
+    ["index --include=a --on-eror=skip", "unknown option --on-eror; did you mean --on-error?"],
+    ["index --include=a --on-error=skp", "--on-error=skp: did you mean --on-error=skip?"],
+    ["verify --include=a --dry-run", "--dry-run is an option of unrec without a command, not of this command"],
+    ["verify --include=a --deep", "--deep is about a tree: give --output=TREE too"],
+    ["verify --include=a --relabel", "--relabel is about a tree: give --output=TREE too"],
+    ["verify --include=a --checksums=f", "--checksums takes no value"],
+    ["verify --include=a --jobs=0", "--jobs=0: give a whole number"],
+    ["--include=a --output=o --deep", "--deep is an option of unrec verify, not of this command"],
     ["--include=a --output=o --jobs=0", "--jobs=0: give a whole number from 1 to 256"],
     ["--include=a --output=o --jobs=two", "--jobs=two: give a whole number"],
     ["--include=a --output=o --engine=wsam", "--engine=wsam: did you mean --engine=wasm?"],
@@ -83,17 +118,38 @@ Deno.test("wrong usage: one line on standard error and exit code 2", async () =>
   });
 });
 
-Deno.test("--help names every option, --version the version of deno.json", async () => {
-  const { code, stdout, stderr } = await runUnrec("--help");
-  assertEquals([code, stderr], [0, ""]);
-  for (const name of Object.keys(OPTIONS)) assertStringIncludes(stdout, `--${name}`);
-  assertEquals(stdout.split("\n").filter((line) => line.length > 100), []);
-  assertEquals(await runUnrec("--version"), { code: 0, stdout: `unrec ${deno.version}\n`, stderr: "" });
+for (const [command, { options }] of Object.entries(COMMANDS)) {
+  Deno.test(`${command} --help names every option of it and no other`, async () => {
+    const { code, stdout, stderr } = await runUnrec(...command === "decode" ? [] : [command], "--help");
+    assertEquals([code, stderr], [0, ""]);
+    const named = stdout.split("\n").map((line) => /^ +(?:-\w, )?--([a-z-]+)/.exec(line)?.[1]).filter(Boolean);
+    assertEquals(named, Object.keys(options));
+    assertEquals(stdout.split("\n").filter((line) => line.length > 100), []);
+  });
+}
+
+Deno.test("--help has a line for every command, --version is that of deno.json", async () => {
+  const { stdout } = await runUnrec("--help");
+  for (const command of Object.keys(COMMANDS)) {
+    assert(new RegExp(`^  unrec ${command} +[a-z]`, "m").test(stdout), command);
+  }
+  const version = { code: 0, stdout: `unrec ${deno.version}\n`, stderr: "" };
+  assertEquals(await runUnrec("--version"), version);
+  assertEquals(await runUnrec("verify", "--version"), version);
 });
 
-Deno.test("README.md has a line for every option", () => {
+Deno.test("README.md has a line for every option of every command, and for no other", () => {
   const readme = Deno.readTextFileSync(`${PROJECT}README.md`);
-  for (const name of Object.keys(OPTIONS)) assert(readme.includes(`| \`--${name}`), name);
+  for (const [command, { options }] of Object.entries(COMMANDS)) {
+    const heading = command === "decode" ? "## Options" : `### unrec ${command}`;
+    const [, section] = readme.split(`\n${heading}\n`);
+    assert(section !== undefined, heading);
+    const lines = section.split(/\n##/, 1)[0].split("\n");
+    const named = lines.map((line) => /^\| `--([a-z-]+)/.exec(line)?.[1]).filter(Boolean);
+    // What every command has is said once.
+    const shared = command === "decode" ? [] : Object.keys(options).filter((name) => options[name] === OPTIONS[name]);
+    assertEquals(named.sort(), Object.keys(options).filter((name) => !shared.includes(name)).sort(), command);
+  }
 });
 
 Deno.test("output and dataset in one another", async () => {

@@ -79,7 +79,7 @@ async function outcomeOf(open: () => ReturnType<typeof openDataset>, output: str
     message = error.message.replace(/, and the next such word at byte \d+/, "");
   }
   const tree = treeOf(output);
-  assert(tree.every((line) => /^[0-9a-f]{64}  id_(-?\d+)[/\\]\1_\d+\.jpg$/.test(line)), tree.join("\n"));
+  assert(tree.every((line) => /^[0-9a-f]{64} {2}id_(-?\d+)[/\\]\1_\d+\.jpg$/.test(line)), tree.join("\n"));
   return { message, images, tree };
 }
 

@@ -1,120 +1,15 @@
 /** Both engines give the same tables and the same errors, whatever bytes they are given. */
 import { assert, assertEquals } from "@std/assert";
 import { tsEngine } from "../../src/recordio/ts_engine.ts";
-import {
-  type Engine,
-  INDEX_SCAN,
-  type IndexScanner,
-  type RecordScanner,
-  ROW,
-  ROW_WORDS,
-  SCAN,
-} from "../../src/recordio/types.ts";
+import { type Engine, INDEX_SCAN, SCAN } from "../../src/recordio/types.ts";
 import { wasmEngine } from "../../src/wasm/wasm_engine.ts";
+import { joined, mutate, sampleIndex, sampleRecords } from "../fuzz/samples.ts";
+import { indexScan, recordScan } from "../fuzz/scans.ts";
 import { DATA } from "../tree.ts";
 import { encodeRecord, faces, seededRandom } from "../write_dataset.ts";
 
 const ENGINES: Engine[] = [wasmEngine, tsEngine];
 const MAGIC_BYTES = [0x0a, 0x23, 0xd7, 0xce];
-
-/** All that a record scan says, the images it found, and the bytes it left for the next scan. */
-function recordScan(scanner: RecordScanner, bytes: Uint8Array, from: number) {
-  scanner.chunk.set(bytes);
-  const status = scanner.scan(from, bytes.length);
-  const { count, next, needed, position, value } = scanner;
-  // A record whose header makes no sense may have been joined already.
-  const rest = status === SCAN.HEADER_TOO_SHORT || status === SCAN.LABELS_TOO_LONG ? bytes.length : next;
-  const table = scanner.table.slice(0, count * ROW_WORDS);
-  const images = [];
-  for (let row = 0; row < table.length; row += ROW_WORDS) {
-    // From the header's end on: in front of it and behind the image joining may leave anything.
-    const { IMAGE, LENGTH } = ROW;
-    images.push(scanner.chunk.slice(table[row + IMAGE], table[row + IMAGE] + table[row + LENGTH]));
-  }
-  return {
-    status,
-    count,
-    next,
-    table,
-    images,
-    needed: status === SCAN.INCOMPLETE ? needed : 0,
-    position: status === SCAN.BAD_MAGIC || status === SCAN.UNFINISHED_RECORD ? position : 0,
-    value: status > SCAN.INCOMPLETE ? value : 0,
-    magic: scanner.findMagic(rest, bytes.length),
-    untouched: scanner.chunk.slice(rest, bytes.length),
-  };
-}
-
-/** All that an index scan says, scan after scan to the end of the text. */
-function indexScan(scanner: IndexScanner, text: Uint8Array) {
-  scanner.chunk.set(text);
-  const scans = [];
-  let status: number = INDEX_SCAN.TABLE_FULL;
-  for (let from = 0; status === INDEX_SCAN.TABLE_FULL;) {
-    status = scanner.scan(from, text.length);
-    const { count, next, consecutive, rising } = scanner;
-    scans.push({
-      status,
-      count,
-      next,
-      consecutive,
-      rising,
-      keys: scanner.keys.slice(0, count),
-      offsets: scanner.offsets.slice(0, count),
-    });
-    from = next;
-  }
-  return scans;
-}
-
-/** A few records of all kinds: large and small, in one part and in many, identity records, scalar labels. */
-function sampleRecords(random: () => number): Uint8Array<ArrayBuffer> {
-  const frames: Uint8Array[] = [];
-  for (let key = 0; key < 12; key++) {
-    const image = new Uint8Array(Math.floor(random() * 120));
-    for (let i = 0; i < image.length; i++) image[i] = random() * 256;
-    // Magic words at any place, aligned or not, next to each other, at the very end.
-    for (let words = Math.floor(random() * 4); words > 0 && image.length >= 4; words--) {
-      image.set(MAGIC_BYTES, Math.floor(random() * (image.length - 3)));
-    }
-    const label = random() < 0.4
-      ? Math.floor(random() * 9)
-      : Array.from({ length: 1 + random() * 3 }, () => random() * 9);
-    frames.push(encodeRecord({ key, label, image }));
-  }
-  return joined(frames);
-}
-
-function joined(pieces: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
-
-/** Damages bytes as disks, downloads and attackers do. */
-function mutate(bytes: Uint8Array<ArrayBuffer>, random: () => number): Uint8Array<ArrayBuffer> {
-  let mutated = bytes.slice();
-  for (let changes = 1 + Math.floor(random() * 3); changes > 0; changes--) {
-    const at = Math.floor(random() * mutated.length);
-    const view = new DataView(mutated.buffer);
-    const word = Math.min(at & ~3, mutated.length - 4);
-    const kind = Math.floor(random() * 7);
-    if (word < 0 || kind === 0) mutated = mutated.slice(0, at);
-    else if (kind === 1) mutated[at] ^= 1 << Math.floor(random() * 8);
-    else if (kind === 2) view.setUint32(word, random() * 2 ** 32, true);
-    else if (kind === 3) view.setUint32(word, 0xced7230a, true);
-    else if (kind === 4) view.setUint32(word, (Math.floor(random() * 8) << 29 | random() * 64) >>> 0, true);
-    else if (kind === 5) {
-      view.setUint32(word, [0, 1, 0xffffffff, 0x1fffffff, 0x7fffffff][Math.floor(random() * 5)], true);
-    } else mutated = joined([mutated.subarray(0, at), mutated.subarray(at + Math.floor(random() * 12))]);
-    if (mutated.length === 0) break;
-  }
-  return mutated;
-}
 
 Deno.test("record scan: the sample datasets", () => {
   for (const { name } of Deno.readDirSync(DATA)) {
@@ -212,19 +107,8 @@ Deno.test("index scan: 20,000 mutations of random lines", () => {
   const random = seededRandom(30_000);
   const [wasm, ts] = ENGINES.map((engine) => engine.createIndexScanner(4096));
   const seen = new Map<number, number>();
-  const digits = (most: number) =>
-    Array.from({ length: 1 + random() * most }, () => Math.floor(random() * 10)).join("");
   for (let i = 0; i < 20_000; i++) {
-    const end = random() < 0.5 ? "\n" : "\r\n";
-    const most = random() < 0.5 ? 10 : 17;
-    let text = Array.from({ length: 1 + random() * 12 }, () => `${digits(most)}\t${digits(most)}${end}`).join("");
-    if (random() < 0.7) {
-      const at = Math.floor(random() * text.length);
-      const insert = ["", "\t", "\n", "\r", " ", "-", ".", "9", "00000000", ":", "/", "\x00", "é"][
-        Math.floor(random() * 13)
-      ];
-      text = text.slice(0, at) + insert + text.slice(at + Math.floor(random() * 3));
-    }
+    const text = sampleIndex(random);
     const bytes = new TextEncoder().encode(text);
     const expected = indexScan(ts, bytes);
     assertEquals(indexScan(wasm, bytes), expected, JSON.stringify(text));

@@ -1,0 +1,71 @@
+/**
+ * Runs the fuzz targets on and on, until one fails or for a number of cases.
+ *
+ *     deno task fuzz [CASES [SEED]]
+ *
+ * A failure names its target, its case and the seed: the same command with that seed meets it again.
+ */
+import { memory } from "../../src/wasm/decoder.wasm";
+import { temporaryFolder } from "../temporary_folder.ts";
+import { seededRandom } from "../write_dataset.ts";
+import { datasetTarget, type FuzzTarget, indexTarget, recordTarget } from "./targets.ts";
+
+/** Of each round's cases, so many are of a target: a whole dataset takes a hundred times as long as a scan. */
+const ROUND: [string, number][] = [["records", 48], ["index", 48], ["dataset", 4]];
+/** No case needs more linear memory: chunks are small, and so are the files that headers are believed in. */
+const MOST_LINEAR_MEMORY = 2 ** 26;
+
+/** How many cases were run. */
+export type FuzzCounts = Record<string, number>;
+
+/**
+ * Runs fuzz targets.
+ *
+ * @param cases How many cases, of all targets together; rounded up.
+ * @param seed Where the random numbers begin.
+ * @param onRound Told the counts after each hundred cases.
+ * @returns The counts.
+ * @throws {Error} At the first case that fails, with what is needed to meet it again.
+ */
+export async function fuzz(cases: number, seed: number, onRound?: (counts: FuzzCounts) => void): Promise<FuzzCounts> {
+  using folder = temporaryFolder();
+  const targets: Record<string, FuzzTarget> = {
+    records: recordTarget(),
+    index: indexTarget(),
+    dataset: datasetTarget(folder.path),
+  };
+  const counts: FuzzCounts = { records: 0, index: 0, dataset: 0 };
+  for (let round = 0; round * 100 < cases; round++) {
+    for (const [name, times] of ROUND) {
+      for (let i = 0; i < times; i++) {
+        const number = counts[name]++;
+        try {
+          // Each case has numbers of its own, so that it can be run without those before it.
+          await targets[name](seededRandom(seed * 1e6 + number));
+        } catch (error) {
+          throw new Error(`Target ${name}, case ${number}, seed ${seed}: ${(error as Error).message}`, {
+            cause: error,
+          });
+        }
+      }
+    }
+    if (memory.buffer.byteLength > MOST_LINEAR_MEMORY) {
+      throw new Error(`Linear memory has ${memory.buffer.byteLength} bytes after round ${round}, seed ${seed}`);
+    }
+    onRound?.(counts);
+  }
+  return counts;
+}
+
+if (import.meta.main) {
+  const [cases = Infinity, seed = Math.floor(Math.random() * 1e6)] = Deno.args.map(Number);
+  console.log(`Seed ${seed}`);
+  let shown = performance.now();
+  console.log(
+    await fuzz(cases, seed, (counts) => {
+      if (performance.now() - shown < 10_000) return;
+      shown = performance.now();
+      console.log(JSON.stringify(counts));
+    }),
+  );
+}

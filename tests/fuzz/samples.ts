@@ -1,0 +1,67 @@
+/** Record files and index texts, whole and damaged, from seeded numbers. */
+import { encodeRecord } from "../write_dataset.ts";
+
+const MAGIC_BYTES = [0x0a, 0x23, 0xd7, 0xce];
+
+/** A few records of all kinds: large and small, in one part and in many, identity records, scalar labels. */
+export function sampleRecords(random: () => number): Uint8Array<ArrayBuffer> {
+  const frames: Uint8Array[] = [];
+  for (let key = 0; key < 12; key++) {
+    const image = new Uint8Array(Math.floor(random() * 120));
+    for (let i = 0; i < image.length; i++) image[i] = random() * 256;
+    // Magic words at any place, aligned or not, next to each other, at the very end.
+    for (let words = Math.floor(random() * 4); words > 0 && image.length >= 4; words--) {
+      image.set(MAGIC_BYTES, Math.floor(random() * (image.length - 3)));
+    }
+    const label = random() < 0.4
+      ? Math.floor(random() * 9)
+      : Array.from({ length: 1 + random() * 3 }, () => random() * 9);
+    frames.push(encodeRecord({ key, label, image }));
+  }
+  return joined(frames);
+}
+
+export function joined(pieces: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+/** Damages bytes as disks, downloads and attackers do. */
+export function mutate(bytes: Uint8Array<ArrayBuffer>, random: () => number): Uint8Array<ArrayBuffer> {
+  let mutated = bytes.slice();
+  for (let changes = 1 + Math.floor(random() * 3); changes > 0; changes--) {
+    const at = Math.floor(random() * mutated.length);
+    const view = new DataView(mutated.buffer);
+    const word = Math.min(at & ~3, mutated.length - 4);
+    const kind = Math.floor(random() * 7);
+    if (word < 0 || kind === 0) mutated = mutated.slice(0, at);
+    else if (kind === 1) mutated[at] ^= 1 << Math.floor(random() * 8);
+    else if (kind === 2) view.setUint32(word, random() * 2 ** 32, true);
+    else if (kind === 3) view.setUint32(word, 0xced7230a, true);
+    else if (kind === 4) view.setUint32(word, (Math.floor(random() * 8) << 29 | random() * 64) >>> 0, true);
+    else if (kind === 5) {
+      view.setUint32(word, [0, 1, 0xffffffff, 0x1fffffff, 0x7fffffff][Math.floor(random() * 5)], true);
+    } else mutated = joined([mutated.subarray(0, at), mutated.subarray(at + Math.floor(random() * 12))]);
+    if (mutated.length === 0) break;
+  }
+  return mutated;
+}
+
+const INSERTS = ["", "\t", "\n", "\r", " ", "-", ".", "9", "00000000", ":", "/", "\x00", "é"];
+
+/** An index text of a few lines, mostly with something in it that does not belong there. */
+export function sampleIndex(random: () => number): string {
+  const digits = (most: number) =>
+    Array.from({ length: 1 + random() * most }, () => Math.floor(random() * 10)).join("");
+  const end = random() < 0.5 ? "\n" : "\r\n";
+  const most = random() < 0.5 ? 10 : 17;
+  const text = Array.from({ length: 1 + random() * 12 }, () => `${digits(most)}\t${digits(most)}${end}`).join("");
+  if (random() < 0.3) return text;
+  const at = Math.floor(random() * text.length);
+  return text.slice(0, at) + INSERTS[Math.floor(random() * INSERTS.length)] + text.slice(at + Math.floor(random() * 3));
+}

@@ -6,11 +6,14 @@ import { Dataset, openDataset } from "../dataset/dataset.ts";
 import { decode, DecodeError } from "../decode/decode.ts";
 import { type DecodedDataset, decodedDataset, type DecodeReport } from "../decode/tally.ts";
 import { UnrecError } from "../errors.ts";
+import type { DatasetLoss } from "../decode/dataset_loss.ts";
 import type { ImageSink } from "../sink/image_sink.ts";
 import { checkApart } from "./check_apart.ts";
+import { lossLines, lostImages, writeLostTsv } from "./lost_report.ts";
 import { counted, grouped } from "./numbers.ts";
 import type { DecodeArguments } from "./options.ts";
 import { complain, print } from "./output.ts";
+import { UsageError } from "./usage_error.ts";
 import { ProgressDisplay } from "./progress.ts";
 import { datasetWarnings, describeLayout, reportWarnings, type Summary, summaryJson, summaryText } from "./summary.ts";
 
@@ -41,10 +44,16 @@ export async function decodeCommand(args: DecodeArguments): Promise<number> {
   }
 
   const datasets = sources.filter((source) => source instanceof Dataset);
-  let figures: Pick<Summary, "datasets" | "images" | "bytes" | "labels">;
+  let figures: Pick<Summary, "datasets" | "images" | "bytes" | "labels" | "lost">;
   if (dryRun && datasets.length === sources.length) {
     const bytes = datasets.reduce((sum, { index, layout, bytes }) => sum + bytesOf(index, layout.order, bytes), 0);
-    figures = { datasets: datasets.map(decodedDataset), images: imagesOf(datasets), bytes, labels: undefined };
+    figures = {
+      datasets: datasets.map(decodedDataset),
+      images: imagesOf(datasets),
+      bytes,
+      labels: undefined,
+      lost: [],
+    };
   } else {
     // What is in an archive is not known before it was read: in a dry run it is, and its images go nowhere.
     const result = await decodeStoppably(sources, dryRun ? { write() {} } : output!, args);
@@ -56,16 +65,31 @@ export async function decodeCommand(args: DecodeArguments): Promise<number> {
     figures = result;
   }
   const summary = { ...figures, dryRun, output, seconds: (performance.now() - begin) / 1000 };
-  return print(json ? summaryJson(summary) : summaryText(summary));
+  const code = print(json ? summaryJson(summary) : summaryText(summary));
+  return figures.lost.length === 0 ? code : sayWhatIsLost(figures.lost, output, args.lostTsv && !dryRun);
+}
+
+/** Tables of what could not be read. Returns the exit code. */
+function sayWhatIsLost(losses: readonly DatasetLoss[], output: string | undefined, listed: boolean): number {
+  for (const loss of losses) lossLines(loss).forEach(complain);
+  if (listed) {
+    complain(`All ${counted(lostImages(losses), "lost image")} are listed in ${writeLostTsv(losses, output!)}`);
+  }
+  return 1;
 }
 
 /** What a path of `--include` means. */
 async function openSources(
   path: string,
-  { engine, chunkBytes, keepRec, checksums }: DecodeArguments,
+  { engine, chunkBytes, onError, keepRec, checksums }: DecodeArguments,
 ): Promise<(Dataset | Archive)[]> {
   const archives = findArchives(path);
-  if (archives === undefined) return [await openDataset(path, { engine, chunkBytes })];
+  if (archives === undefined) return [await openDataset(path, { engine, chunkBytes, onError })];
+  if (onError === "skip") {
+    throw new UsageError(
+      `--on-error=skip needs the index first, and ${path} is an archive: unpack it and give its folder to --include`,
+    );
+  }
   const options: ArchiveOptions = { engine, chunkBytes, keep: keepRec };
   if (checksums !== undefined) options.checksums = checksums === false ? false : readChecksums(checksums);
   return archives.map((parts) => new Archive(parts, options));
@@ -77,7 +101,7 @@ function describe(dataset: DecodedDataset, quiet: boolean): void {
 }
 
 function imagesOf(datasets: readonly Dataset[]): number {
-  return datasets.reduce((sum, { layout }) => sum + layout.order.length, 0);
+  return datasets.reduce((sum, { layout }) => sum + layout.images, 0);
 }
 
 /** Exit codes of a program that a signal ends: 128 and the signal's number. */
@@ -87,7 +111,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 async function decodeStoppably(
   sources: readonly (Dataset | Archive)[],
   output: string | ImageSink,
-  { jobs, relabel, quiet }: DecodeArguments,
+  { jobs, relabel, onError, quiet }: DecodeArguments,
 ): Promise<DecodeReport | number> {
   const where = typeof output === "string" ? output : "no folder";
   const controller = new AbortController();
@@ -104,6 +128,7 @@ async function decodeStoppably(
     const report = await decode(sources, output, {
       jobs,
       relabel,
+      onError,
       signal: controller.signal,
       onProgress: (progress) => display?.add(progress),
       onWarning: (message) => complain(`Warning: ${message}`),

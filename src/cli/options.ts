@@ -33,6 +33,14 @@ export const OPTIONS: Record<string, OptionSpec> = {
   relabel: {
     help: ["shift each dataset's labels past the highest one before it,", "so that no two datasets share a folder"],
   },
+  "on-error": {
+    value: "stop|skip",
+    help: [
+      "at a record that cannot be read: stop (default), or leave it",
+      "out, go on, and say in the end what is missing",
+    ],
+  },
+  "lost-tsv": { help: ["with --on-error=skip: list what is missing in DIR/lost.tsv"] },
   "keep-rec": { value: "DIR", help: ["store the .rec, .idx and .bin files of an archive as well"] },
   checksums: {
     value: "FILE",
@@ -153,6 +161,10 @@ export interface DecodeArguments {
   chunkBytes: number;
   /** Whether labels are shifted. */
   relabel: boolean;
+  /** What to do at a record that cannot be read. */
+  onError: "stop" | "skip";
+  /** Whether what is missing is listed in a file. */
+  lostTsv: boolean;
   /** Where an archive's own files are stored. */
   keepRec: string | undefined;
   /** A file of checksums for archives; false if none are to be taken. */
@@ -255,6 +267,9 @@ const PARSERS = {
     if (given.has("no-checksum") && given.has("checksums")) {
       throw new UsageError("--checksums and --no-checksum contradict each other");
     }
+    if (given.has("lost-tsv") && given.get("on-error")?.[0] !== "skip") {
+      throw new UsageError("--lost-tsv lists what --on-error=skip leaves out: give that too");
+    }
     return {
       command: "decode",
       include,
@@ -263,6 +278,8 @@ const PARSERS = {
       engine: parseEngine(given.get("engine")?.[0]),
       chunkBytes: parseChunkSize(given.get("chunk-size")?.[0]),
       relabel: given.has("relabel"),
+      onError: parseWord("on-error", ["stop", "skip"], given.get("on-error")?.[0]),
+      lostTsv: given.has("lost-tsv"),
       keepRec: given.get("keep-rec")?.[0],
       checksums: given.has("no-checksum") ? false : given.get("checksums")?.[0],
       dryRun,

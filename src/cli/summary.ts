@@ -1,4 +1,6 @@
+import type { DatasetLoss } from "../decode/dataset_loss.ts";
 import type { DecodedDataset, DecodeReport } from "../decode/tally.ts";
+import { lostImages } from "./lost_report.ts";
 import { byteSize, counted, grouped } from "./numbers.ts";
 
 /**
@@ -8,12 +10,12 @@ import { byteSize, counted, grouped } from "./numbers.ts";
  * @returns A line.
  */
 export function describeLayout({ path, layout, records, property }: DecodedDataset): string {
-  const { kind, record0, identityRecords, order } = layout;
+  const { kind, record0, identityRecords, images } = layout;
   const where = record0 === "between" ? "record 0 between the others" : `record 0 ${record0}`;
   const identities = kind === "identity" ? `, ${counted(identityRecords, "identity record")}` : "";
   const said = property === undefined ? "" : `, property ${property}`;
   return `${path}: ${kind} layout, ${where}, ${counted(records, "record")}${identities}, ` +
-    `${counted(order.length, "image")}${said}`;
+    `${counted(images, "image")}${said}`;
 }
 
 /**
@@ -23,11 +25,16 @@ export function describeLayout({ path, layout, records, property }: DecodedDatas
  * @returns A line each.
  */
 export function datasetWarnings({ path, layout, duplicateKeys }: DecodedDataset): string[] {
-  const { backwardRanges, repeatedImages, unnamedRecords } = layout;
+  const { backwardRanges, repeatedImages, unnamedRecords, lostIdentities } = layout;
   const warnings: [number, string, string][] = [
     [duplicateKeys, "line", "of the index name a key again; the last line of a key counts, as for MXNet"],
     [backwardRanges, "identity record", "with a range that ends before it begins, and so without images"],
     [repeatedImages, "image", "named by a second identity record too, and written again for it"],
+    [
+      lostIdentities,
+      "identity record",
+      "that cannot be read; what lies between its neighbours' images is taken for its own",
+    ],
     [unnamedRecords, "record", "that no identity record names, and that is not written"],
   ];
   return warnings.filter(([count]) => count > 0)
@@ -62,6 +69,8 @@ export interface Summary {
   images: number;
   /** Their bytes; in a dry run those of their records. */
   bytes: number;
+  /** Images that could not be read. */
+  lost: readonly DatasetLoss[];
   /** Different labels; unknown if only the index was looked at. */
   labels: number | undefined;
   /** Whether nothing was written. */
@@ -79,12 +88,13 @@ export interface Summary {
  * @returns Lines of a name and a value.
  */
 export function summaryText(summary: Summary): string {
-  const { datasets, images, bytes, labels, seconds, output, dryRun } = summary;
+  const { datasets, images, bytes, labels, lost, seconds, output, dryRun } = summary;
   const rows: [string, string][] = [
     ["datasets", grouped(datasets.length)],
     ["identity records", grouped(identityRecordsOf(datasets))],
     ...(labels === undefined ? [] : [["labels (folders)", grouped(labels)] as [string, string]]),
     ["images", grouped(images)],
+    ...(lost.length === 0 ? [] : [["lost images", grouped(lostImages(lost))] as [string, string]]),
     ["bytes", labels === undefined ? `about ${byteSize(bytes)}` : `${grouped(bytes)} (${byteSize(bytes)})`],
     ["seconds", seconds.toFixed(2)],
     ...(dryRun ? [] : [["rate", rateOf(summary)] as [string, string]]),
@@ -100,7 +110,7 @@ export function summaryText(summary: Summary): string {
  * @returns One line of JSON.
  */
 export function summaryJson(summary: Summary): string {
-  const { datasets, images, bytes, labels, seconds, output, dryRun } = summary;
+  const { datasets, images, bytes, labels, lost, seconds, output, dryRun } = summary;
   return JSON.stringify({
     dryRun,
     datasets: datasets.map(({ path, layout }) => ({
@@ -108,11 +118,17 @@ export function summaryJson(summary: Summary): string {
       layout: layout.kind,
       record0: layout.record0,
       identityRecords: layout.identityRecords,
-      images: layout.order.length,
+      images: layout.images,
     })),
     identityRecords: identityRecordsOf(datasets),
     labels,
     images,
+    lost: lost.map((loss) => ({
+      path: loss.path,
+      images: loss.images,
+      places: loss.places,
+      identities: loss.identities(),
+    })),
     bytes,
     seconds,
     imagesPerSecond: dryRun ? undefined : images / seconds,

@@ -1,4 +1,3 @@
-import { lastAtMost } from "./last_at_most.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
 import type { Runs } from "./runs.ts";
 
@@ -79,12 +78,10 @@ export function bytesOf(index: DatasetIndex, order: Runs, fileBytes: number): nu
       bytes += endOfRow(index, first + order.lengthOf(run) - 1, fileBytes) - offsets[first];
     }
   } else {
-    const sorted = offsets.slice().sort();
     for (let run = 0; run < order.count; run++) {
       const first = order.starts[run];
       for (let row = first; row < first + order.lengthOf(run); row++) {
-        const next = 1 + lastAtMost(sorted.length, offsets[row], (i) => sorted[i]);
-        bytes += (next < sorted.length ? sorted[next] : fileBytes) - offsets[row];
+        bytes += Math.min(fileBytes, index.offsetBehind(offsets[row])) - offsets[row];
       }
     }
   }

@@ -5,7 +5,7 @@ import { type Engine, type EngineName, RECORD_CHUNK_BYTES, type RecordScanner, R
 import { cutTasks, type ReadTask } from "./cut_tasks.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
 import { locateDataset } from "./locate_dataset.ts";
-import { type Layout, readLayout } from "./layout.ts";
+import { type Layout, type OnError, readLayout } from "./layout.ts";
 import { readHeaders } from "./read_headers.ts";
 import { readIndex } from "./read_index.ts";
 import { rebuildCommand } from "./rebuild_command.ts";
@@ -26,6 +26,12 @@ export interface OpenOptions {
    * @default {8388608}
    */
   chunkBytes?: number;
+  /**
+   * Whether identity records that cannot be read, and images that the index has not got, are errors.
+   *
+   * @default {"stop"}
+   */
+  onError?: OnError;
 }
 
 /** An image and its header, a copy of its own. */
@@ -96,13 +102,16 @@ export class Dataset implements Disposable {
    * @param firstOrdinal The ordinal of the first image.
    * @returns The tasks, made when they are asked for.
    */
-  imageTasks(firstOrdinal = 0): Generator<ReadTask> {
-    return cutTasks(this.index, this.layout.order, {
-      fileBytes: this.bytes,
-      taskBytes: this.taskBytes,
-      maxGap: this.chunkBytes,
-      firstOrdinal,
-    });
+  *imageTasks(firstOrdinal = 0): Generator<ReadTask> {
+    const { ordinals } = this.layout;
+    for (const task of this.#cutImages()) {
+      if (ordinals === undefined) yield { ...task, firstOrdinal: task.firstOrdinal + firstOrdinal };
+      else {
+        const places = task.ordinals ?? task.offsets.map((_, i) => i);
+        const at = (place: number) => ordinals.at(task.firstOrdinal + place);
+        yield { ...task, firstOrdinal, ordinals: places.map(at) };
+      }
+    }
   }
 
   /**
@@ -121,13 +130,13 @@ export class Dataset implements Disposable {
    * @throws {UnrecError} At the first record that cannot be read.
    */
   *images(): Generator<ImageRecord> {
-    const { order } = this.layout;
+    const { order, ordinals } = this.layout;
     const scanner = this.#scanners.createRecordScanner(this.chunkBytes);
     try {
-      for (const task of this.imageTasks()) {
+      for (const task of this.#cutImages()) {
         const images: ImageRecord[] = [];
-        const reading = readRecords(this.#source, task, scanner, (scanner, row, ordinal) => {
-          images.push(imageAt(scanner, row, this.index.keys.at(order.at(ordinal)), ordinal));
+        const reading = readRecords(this.#source, task, scanner, (scanner, row, place) => {
+          images.push(imageAt(scanner, row, this.index.keys.at(order.at(place)), ordinals?.at(place) ?? place));
         });
         for (let done = false; !done;) {
           let failure: unknown;
@@ -192,6 +201,16 @@ export class Dataset implements Disposable {
     return error instanceof RecordError ? explainRecord(error, this.path, this.bytes, this.index) : error;
   }
 
+  /** The tasks with places in `layout.order` in place of ordinals. */
+  #cutImages(): Generator<ReadTask> {
+    return cutTasks(this.index, this.layout.order, {
+      fileBytes: this.bytes,
+      taskBytes: this.taskBytes,
+      maxGap: this.chunkBytes,
+      firstOrdinal: 0,
+    });
+  }
+
   /** Closes the file. */
   [Symbol.dispose](): void {
     this.#source.file.close();
@@ -220,7 +239,7 @@ const GET_CHUNK_BYTES = 64 * 2 ** 10;
  * @throws {UnrecError} If a file is missing or damaged, with what to do about it.
  */
 export async function openDataset(path: string, options: OpenOptions = {}): Promise<Dataset> {
-  const { engine = "wasm", chunkBytes = RECORD_CHUNK_BYTES } = options;
+  const { engine = "wasm", chunkBytes = RECORD_CHUNK_BYTES, onError = "stop" } = options;
   const place = locateDataset(path);
   const scanners = await loadEngine(engine);
   const indexScanner = scanners.createIndexScanner(Math.max(INDEX_CHUNK_LEAST, Math.min(chunkBytes, 2 ** 20)));
@@ -236,7 +255,8 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
     const layout = readLayout(
       source.path,
       index,
-      (rows, visit) => readHeaders(source, index, scanner, rows, visit),
+      (rows, visit, onError) => readHeaders(source, index, scanner, rows, visit, onError),
+      onError,
     );
     return new Dataset({ source, index, layout, property: place.property, engine, scanners, chunkBytes });
   } catch (error) {

@@ -15,6 +15,7 @@ export class DatasetIndex {
   readonly rising: boolean;
   /** How many lines named a key that an earlier line had named. */
   readonly duplicates: number;
+  #sortedOffsets: Float64Array<ArrayBuffer> | undefined;
   /** The lowest few of those keys. */
   readonly firstDuplicates: readonly number[];
 
@@ -81,6 +82,31 @@ export class DatasetIndex {
       key += count;
     }
     return undefined;
+  }
+
+  /**
+   * The smallest key that is at least another.
+   *
+   * @param key A whole number.
+   * @returns A key of the index, or Infinity if all its keys are smaller.
+   */
+  keyFrom(key: number): number {
+    const { starts } = this.keys;
+    const order = this.keys.sorted();
+    const at = lastAtMost(order.length, key, (i) => starts[order[i]]);
+    if (at >= 0 && key < starts[order[at]] + this.keys.lengthOf(order[at])) return key;
+    return at + 1 < order.length ? starts[order[at + 1]] : Infinity;
+  }
+
+  /**
+   * Where the record behind another begins.
+   *
+   * @param offset A byte offset.
+   * @returns The least offset of the index above it, or Infinity if there is none.
+   */
+  offsetBehind(offset: number): number {
+    const sorted = this.#sortedOffsets ??= this.rising ? this.offsets : this.offsets.slice().sort();
+    return sorted[1 + lastAtMost(sorted.length, offset, (i) => sorted[i])] ?? Infinity;
   }
 
   /**

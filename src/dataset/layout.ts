@@ -13,12 +13,34 @@ export interface Layout {
   identityRecords: number;
   /** Rows of the images, in reading order: by identity, in each by key; or, flat, as the index has them. */
   order: Runs;
+  /** How many images there are in reading order, those that the index has not got counted. */
+  images: number;
+  /** The ordinal of each row of {@linkcode order}; undefined if they are 0, 1, 2, ..., that is, if no image is missing. */
+  ordinals: Runs | undefined;
+  /** Keys that identity records name and that the index has not got. Only a layout that was read with `skip` has some. */
+  missing: MissingKeys[];
+  /** Identity records that cannot be read; what they name was taken from their neighbours. Only with `skip`. */
+  lostIdentities: number;
+  /** The key of the first identity record; the others follow it. 0 in the flat layout. */
+  firstIdentity: number;
+  /** The ordinal of each identity record's first image, in the order of their keys, and behind them that of the end. */
+  identityOrdinals: Uint32Array<ArrayBuffer>;
   /** Identity records whose range ends before it begins; they name no image. */
   backwardRanges: number;
   /** Records that are neither record 0 nor an identity record, and that no identity record names. */
   unnamedRecords: number;
   /** Images named again by a later identity record; they are written again. */
   repeatedImages: number;
+}
+
+/** Keys that follow each other and that the index has not got. */
+export interface MissingKeys {
+  /** The first one. */
+  key: number;
+  /** How many. */
+  count: number;
+  /** Ordinal of the first one's image. */
+  ordinal: number;
 }
 
 /** What of a record tells the layout. */
@@ -31,11 +53,24 @@ export interface RecordHeader {
   range: [number, number];
 }
 
-/** Reads the headers of some rows, and shows each with its place among them. */
-export type HeaderReader = (rows: Runs, visit: (header: RecordHeader, place: number) => void) => void;
+/**
+ * Reads the headers of some rows, and shows each with its place among them. Those that cannot be read are an error, or
+ * left out where that is asked for.
+ */
+export type HeaderReader = (
+  rows: Runs,
+  visit: (header: RecordHeader, place: number) => void,
+  onError: OnError,
+) => void;
+
+/** What to do about records that cannot be read: end with an error, or leave them out and say so. */
+export type OnError = "stop" | "skip";
 
 /** An order that names more images than this many times the records of its index was not written by any tool. */
 const MOST_REPEATS = 16;
+
+/** Ordinals are kept in 32 bits; no set has a thousandth of that many images. */
+const MOST_IMAGES = 2 ** 32 - 1;
 
 /**
  * Recognises the layout of a dataset and reads what tells the order of its images: record 0 and the identity records.
@@ -44,19 +79,26 @@ const MOST_REPEATS = 16;
  * @param path The record file's name, for messages.
  * @param index Its index.
  * @param read Reads headers.
+ * @param onError Whether identity records that cannot be read and images that the index has not got are errors.
  * @returns The layout.
  * @throws {UnrecError} If the identity records are not to be made sense of, or name keys that the index does not have.
  */
-export function readLayout(path: string, index: DatasetIndex, read: HeaderReader): Layout {
+export function readLayout(path: string, index: DatasetIndex, read: HeaderReader, onError: OnError = "stop"): Layout {
   const row0 = index.rowOf(0);
   let header: RecordHeader | undefined;
-  if (row0 >= 0) read(rowsOf(row0, 1), (found) => header = found);
+  if (row0 >= 0) read(rowsOf(row0, 1), (found) => header = found, "stop");
   if (header === undefined || header.flag === 0 || header.imageBytes > 0) {
     return {
       kind: "flat",
       record0: place(index, row0),
       identityRecords: 0,
       order: rowsOf(0, index.rows),
+      images: index.rows,
+      ordinals: undefined,
+      missing: [],
+      lostIdentities: 0,
+      firstIdentity: 0,
+      identityOrdinals: new Uint32Array(),
       backwardRanges: 0,
       unnamedRecords: 0,
       repeatedImages: 0,
@@ -64,63 +106,72 @@ export function readLayout(path: string, index: DatasetIndex, read: HeaderReader
   }
 
   const [first, last] = header.range;
-  const identityOrder = new Runs();
   if (!(first <= last)) {
     throw new UnrecError(
       `Cannot read the identities of ${path}: record 0 names the keys ${first} to ${last}, which is no range`,
     );
   }
-  const missing = index.rowsOf(first, last, (row, count) => identityOrder.append(row, count));
-  if (missing !== undefined) {
-    throw new UnrecError(
-      `Cannot read the identities of ${path}: record 0 names the identity records ${first} to ${last - 1}, but ` +
-        `the index has no key ${missing}; train.idx is incomplete or belongs to another file; rebuild it with ${
-          rebuildCommand(path)
-        }`,
-    );
-  }
-  const ranges = readRanges(path, first, identityOrder, read);
+  const { ranges, identityRows, lost } = readRanges(path, index, first, last, read, onError);
 
   const order = new Runs();
+  const ordinals = new Runs();
+  const missing: MissingKeys[] = [];
+  const identityOrdinals = new Uint32Array(last - first + 1);
+  let images = 0;
   let backwardRanges = 0;
-  for (let i = 0; i < identityOrder.length; i++) {
+  for (let i = 0; i < last - first; i++) {
+    identityOrdinals[i] = images;
     const from = ranges[2 * i];
     const to = ranges[2 * i + 1];
-    if (!(from <= to)) {
-      if (Number.isNaN(from) || Number.isNaN(to)) {
-        throw new UnrecError(
-          `Cannot read the identities of ${path}: identity record ${first + i} names the keys ${from} to ${to}`,
-        );
-      }
-      backwardRanges++;
-      continue;
-    }
-    const missing = index.rowsOf(from, to, (row, count) => order.append(row, count));
-    if (missing !== undefined) {
+    if (Number.isNaN(from) || Number.isNaN(to)) {
       throw new UnrecError(
-        `Cannot read the images of ${path}: identity record ${first + i} names the images ${from} to ` +
-          `${
-            to - 1
-          }, but the index has no key ${missing}; train.idx is incomplete or belongs to another file; rebuild it with ${
-            rebuildCommand(path)
-          }`,
+        `Cannot read the identities of ${path}: identity record ${first + i} names the keys ${from} to ${to}`,
       );
     }
-    if (order.length > MOST_REPEATS * index.rows) {
+    if (from > to) backwardRanges++;
+    for (let key = from; key < to;) {
+      const gap = index.rowsOf(key, to, (row, count) => {
+        order.append(row, count);
+        ordinals.append(images, count);
+        images += count;
+      });
+      if (gap === undefined) break;
+      if (onError === "stop") {
+        throw new UnrecError(
+          `Cannot read the images of ${path}: identity record ${first + i} names the images ${from} to ${
+            to - 1
+          }, but ` +
+            `the index has no key ${gap}; train.idx is incomplete or belongs to another file; ` +
+            `rebuild it with ${rebuildCommand(path)}`,
+        );
+      }
+      key = Math.min(to, index.keyFrom(gap));
+      missing.push({ key: gap, count: key - gap, ordinal: images });
+      images += key - gap;
+      if (images > MOST_IMAGES) break;
+    }
+    if (order.length > MOST_REPEATS * index.rows || images > MOST_IMAGES) {
       throw new UnrecError(
-        `Cannot read the images of ${path}: its identity records up to ${first + i} name ${order.length} ` +
-          `images, and the index has only ${index.rows} records; the identity records are damaged`,
+        `Cannot read the images of ${path}: its identity records up to ${first + i} name ${images} images, and the ` +
+          `index has only ${index.rows} records; the identity records are damaged`,
       );
     }
   }
+  identityOrdinals[last - first] = images;
   const named = countDistinct(order);
   return {
     kind: "identity",
     record0: place(index, row0),
-    identityRecords: identityOrder.length,
+    identityRecords: last - first,
     order,
+    images,
+    ordinals: missing.length > 0 ? ordinals : undefined,
+    missing,
+    lostIdentities: lost,
+    firstIdentity: first,
+    identityOrdinals,
     backwardRanges,
-    unnamedRecords: Math.max(0, index.rows - 1 - identityOrder.length - named),
+    unnamedRecords: Math.max(0, index.rows - 1 - identityRows - named),
     repeatedImages: order.length - named,
   };
 }
@@ -147,19 +198,75 @@ function countDistinct(order: Runs): number {
   return count;
 }
 
-/** The ranges of the identity records, two numbers each, in the order of their keys. */
-function readRanges(path: string, firstKey: number, rows: Runs, read: HeaderReader): Float64Array {
-  const ranges = new Float64Array(rows.length * 2);
+/** The ranges of the identity records with the keys `first` to `last` (exclusive), two numbers each. */
+function readRanges(
+  path: string,
+  index: DatasetIndex,
+  first: number,
+  last: number,
+  read: HeaderReader,
+  onError: OnError,
+): { ranges: Float64Array; identityRows: number; lost: number } {
+  const rows = new Runs();
+  const places = new Runs();
+  for (let key = first; key < last;) {
+    const gap = index.rowsOf(key, last, (row, count) => {
+      rows.append(row, count);
+      places.append(key - first, count);
+      key += count;
+    });
+    if (gap === undefined) break;
+    if (onError === "stop") {
+      throw new UnrecError(
+        `Cannot read the identities of ${path}: record 0 names the identity records ${first} to ${last - 1}, but the ` +
+          `index has no key ${gap}; train.idx is incomplete or belongs to another file; ` +
+          `rebuild it with ${rebuildCommand(path)}`,
+      );
+    }
+    key = Math.min(last, index.keyFrom(gap));
+  }
+  if (last - first > MOST_REPEATS * index.rows) {
+    throw new UnrecError(
+      `Cannot read the identities of ${path}: record 0 names ${last - first} of them; it is damaged`,
+    );
+  }
+  const ranges = new Float64Array((last - first) * 2);
+  const known = new Uint8Array(last - first);
   read(rows, ({ flag, range }, place) => {
+    const identity = places.at(place);
     if (flag < 2) {
       throw new UnrecError(
-        `Cannot read the identities of ${path}: identity record ${firstKey + place} has ` +
+        `Cannot read the identities of ${path}: identity record ${first + identity} has ` +
           `${flag === 0 ? "a scalar label" : "one label"} in place of a range of keys`,
       );
     }
-    ranges.set(range, place * 2);
-  });
-  return ranges;
+    ranges.set(range, identity * 2);
+    known[identity] = 1;
+  }, onError);
+  return { ranges, identityRows: rows.length, lost: inferRanges(ranges, known, first) };
+}
+
+/**
+ * Gives identity records that cannot be read what lies between their neighbours: all tools write the ranges without a
+ * gap, from key 1 to the first identity record's. The first one of a row gets all of it, so that the numbers of the
+ * images are right.
+ *
+ * @returns How many there are.
+ */
+function inferRanges(ranges: Float64Array, known: Uint8Array, firstKey: number): number {
+  let lost = 0;
+  for (let i = 0; i < known.length; i++) {
+    if (known[i] === 1) continue;
+    let behind = i;
+    while (behind < known.length && known[behind] === 0) behind++;
+    const from = i === 0 ? 1 : ranges[2 * i - 1];
+    const to = behind === known.length ? firstKey : ranges[2 * behind];
+    ranges.fill(to, 2 * i, 2 * behind);
+    if (from < to) ranges[2 * i] = from;
+    lost += behind - i;
+    i = behind;
+  }
+  return lost;
 }
 
 function rowsOf(start: number, count: number): Runs {

@@ -2,7 +2,7 @@ import { IR_HEADER_BYTES } from "../recordio/constants.ts";
 import { type RecordScanner, ROW } from "../recordio/types.ts";
 import { cutTasks } from "./cut_tasks.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
-import type { RecordHeader } from "./layout.ts";
+import type { OnError, RecordHeader } from "./layout.ts";
 import { readRecords, type RecordFile } from "./read_records.ts";
 import type { Runs } from "./runs.ts";
 
@@ -14,6 +14,7 @@ import type { Runs } from "./runs.ts";
  * @param scanner To read with.
  * @param rows Which records.
  * @param visit Called for each, in the order of the file, with its place among `rows`.
+ * @param onError Whether a record that cannot be read is an error, or left out.
  * @throws {RecordError} If a record cannot be read.
  */
 export function readHeaders(
@@ -22,6 +23,7 @@ export function readHeaders(
   scanner: RecordScanner,
   rows: Runs,
   visit: (header: RecordHeader, place: number) => void,
+  onError: OnError,
 ): void {
   const tasks = cutTasks(index, rows, {
     fileBytes: source.bytes,
@@ -31,7 +33,8 @@ export function readHeaders(
     firstOrdinal: 0,
   });
   for (const task of tasks) {
-    for (const _ of readRecords(source, task, scanner, (_, row, place) => visit(headerAt(scanner, row), place)));
+    const found = (_: RecordScanner, row: number, place: number) => visit(headerAt(scanner, row), place);
+    for (const _ of readRecords(source, task, scanner, found, onError === "skip" ? () => {} : undefined));
   }
 }
 

@@ -1,4 +1,4 @@
-import { problemOf, RecordError } from "../recordio/problem.ts";
+import { problemOf, RecordError, type RecordProblem } from "../recordio/problem.ts";
 import { type RecordScanner, ROW, ROW_WORDS, SCAN, type ScanStatus } from "../recordio/types.ts";
 import type { ReadTask } from "./cut_tasks.ts";
 import { fillChunk } from "./fill_chunk.ts";
@@ -20,6 +20,9 @@ export interface RecordFile {
  */
 export type RecordVisitor = (scanner: RecordScanner, row: number, ordinal: number, offset: number) => void;
 
+/** Takes a record that cannot be read: why, and its ordinal. */
+export type LossVisitor = (problem: RecordProblem, ordinal: number) => void;
+
 /** The reader pauses after this many records at the latest: on a slow disk, writing them takes a while. */
 const RECORDS_A_STEP = 256;
 
@@ -34,14 +37,17 @@ const RECORDS_A_STEP = 256;
  * @param task What to read.
  * @param scanner Its chunk is filled from the file; it grows if a record is larger, to the size of that record.
  * @param visit Called for each wanted record, in the order of the file.
+ * @param lose Called for each wanted record that cannot be read. Without it the first one ends the reading.
  * @yields After each read, and after some records: a place to report, to stop, or to let others run.
- * @throws {RecordError} At the first wanted record that cannot be read; those before it were visited.
+ * @throws {RecordError} At the first wanted record that cannot be read, unless there is `lose`; those before it were
+ * visited.
  */
 export function* readRecords(
   source: RecordFile,
   task: ReadTask,
   scanner: RecordScanner,
   visit: RecordVisitor,
+  lose?: LossVisitor,
 ): Generator<void, void, unknown> {
   const { offsets, ordinals, firstOrdinal } = task;
   const count = offsets.length;
@@ -59,15 +65,35 @@ export function* readRecords(
     source.file.seekSync(chunkOffset, Deno.SeekMode.Start);
   }
 
+  const ordinalAt = (i: number) => firstOrdinal + (ordinals === undefined ? i : ordinals[i]);
+
+  /** Leaves out the record that is wanted next, and goes to the one behind it; returns whether that is in the chunk. */
+  function fail(problem: RecordProblem): boolean {
+    if (lose === undefined) throw new RecordError(problem);
+    const { offset } = problem;
+    for (; wanted < count && wantedAt(wanted) === offset; wanted++) lose(problem, ordinalAt(wanted));
+    if (wanted === count) return false;
+    const next = wantedAt(wanted);
+    // Bytes that are in the chunk are not read again, for thousands of records in it may be damaged; unless what was
+    // tried with them may have joined some.
+    if (problem.kind === "bad-magic" && next < chunkOffset + filled) {
+      from = next - chunkOffset;
+      return true;
+    }
+    jump(next);
+    return false;
+  }
+
   while (wanted < count) {
     if (chunkOffset < 0) jump(wantedAt(wanted));
     if (wantedAt(wanted) + 8 > source.bytes) {
       const offset = wantedAt(wanted);
-      throw new RecordError(
+      fail(
         offset >= source.bytes
           ? { kind: "outside", offset, position: offset, value: source.bytes }
           : { kind: "truncated", offset, position: offset, value: offset + 8 - source.bytes },
       );
+      continue;
     }
     filled += fillChunk(source, scanner, chunkOffset, filled, Math.max(task.end, wantedAt(wanted) + 8));
     yield;
@@ -80,7 +106,7 @@ export function* readRecords(
         const at = chunkOffset + scanner.table[row + ROW.FRAME];
         if (at > next) break;
         while (at === next) {
-          visit(scanner, row, firstOrdinal + (ordinals === undefined ? wanted : ordinals[wanted]), at);
+          visit(scanner, row, ordinalAt(wanted), at);
           next = ++wanted < count ? wantedAt(wanted) : Infinity;
           if (wanted % RECORDS_A_STEP === 0) yield;
         }
@@ -99,12 +125,9 @@ export function* readRecords(
       } else if (status === SCAN.INCOMPLETE) {
         if (walked + scanner.needed > source.bytes) {
           if (walked === next) {
-            throw new RecordError({
-              kind: "truncated",
-              offset: next,
-              position: source.bytes,
-              value: walked + scanner.needed - source.bytes,
-            });
+            const value = walked + scanner.needed - source.bytes;
+            fail({ kind: "truncated", offset: next, position: source.bytes, value });
+            break;
           }
           jump(next);
         } else if (from + scanner.needed > scanner.chunk.length && from < 4) {
@@ -114,7 +137,11 @@ export function* readRecords(
           else jump(next);
         }
       } else {
-        if (walked === next) throw new RecordError(problemOf(scanner, status, chunkOffset, filled));
+        if (walked === next) {
+          if (!fail(problemOf(scanner, status, chunkOffset, filled))) break;
+          status = SCAN.TABLE_FULL;
+          continue;
+        }
         jump(next);
       }
     }

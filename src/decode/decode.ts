@@ -1,9 +1,11 @@
 import { Archive } from "../archive/archive.ts";
 import type { Dataset } from "../dataset/dataset.ts";
+import type { OnError } from "../dataset/layout.ts";
 import { systemReason, UnrecError } from "../errors.ts";
 import { RecordError } from "../recordio/problem.ts";
 import { FolderSink } from "../sink/folder_sink.ts";
 import type { ImageSink } from "../sink/image_sink.ts";
+import { DatasetLoss } from "./dataset_loss.ts";
 import type { TaskOutcome } from "./image_writer.ts";
 import { LocalHost } from "./local_host.ts";
 import { decodedDataset, type DecodeReport, Tally } from "./tally.ts";
@@ -26,6 +28,12 @@ export interface DecodeOptions {
    * @default {false}
    */
   relabel?: boolean;
+  /**
+   * Whether a record that cannot be read ends the decoding, or is left out and reported. Archives end it in any case.
+   *
+   * @default {"stop"}
+   */
+  onError?: OnError;
   /** Stops the decoding when it is aborted; images begun are finished. */
   signal?: AbortSignal;
   /** Told, in a sentence, of what is passed over in an archive. */
@@ -88,20 +96,23 @@ export async function decode(
   try {
     if (typeof output === "string") makeFolder(output);
     let firstDataset = 0;
+    let firstOrdinal = 0;
     for (const group of groupsOf(sources)) {
       if (Atomics.load(stop, 0) !== 0) complete = false;
       if (!complete) break;
       if (Array.isArray(group)) {
-        complete = await decodeDatasets(group, output, { options, tally, stop, firstDataset });
+        complete = await decodeDatasets(group, output, { options, tally, stop, firstDataset, firstOrdinal });
         firstDataset += group.length;
+        firstOrdinal += imagesOf(group);
       } else {
         // Loaded when there is one: only this needs the library for tar.
         const { decodeArchive } = await import("./decode_archive.ts");
+        const before = tally.images;
         firstDataset += await decodeArchive(group, {
           sink: typeof output === "string" ? new FolderSink(output) : output,
           tally,
           firstDataset,
-          firstOrdinal: tally.images,
+          firstOrdinal,
           relabel: options.relabel ?? false,
           jobs: jobsOf(options),
           stop,
@@ -109,6 +120,7 @@ export async function decode(
           onProgress: options.onProgress ?? (() => {}),
           onWarning: options.onWarning ?? (() => {}),
         });
+        firstOrdinal += tally.images - before;
         complete = Atomics.load(stop, 0) === 0;
       }
     }
@@ -138,22 +150,24 @@ interface GroupRun {
   tally: Tally;
   stop: Int32Array<SharedArrayBuffer>;
   firstDataset: number;
+  firstOrdinal: number;
 }
 
 /** Decodes datasets with threads for their tasks. Returns whether it came to the end. */
 async function decodeDatasets(
   datasets: readonly Dataset[],
   output: string | ImageSink,
-  { options, tally, stop, firstDataset }: GroupRun,
+  { options, tally, stop, firstDataset, firstOrdinal }: GroupRun,
 ): Promise<boolean> {
-  const { relabel = false, onProgress = () => {} } = options;
+  const { relabel = false, onError = "stop", onProgress = () => {} } = options;
   const setup: RunnerSetup = {
     files: datasets.map((dataset) => dataset.path),
     engine: datasets[0].engine,
     chunkBytes: datasets[0].chunkBytes,
+    onError,
     stop,
   };
-  const firstOrdinal = tally.images;
+  const imagesBefore = tally.images;
   const hosts = await startHosts(setup, output, jobsFor(datasets, options), onProgress);
 
   let failure: unknown;
@@ -181,7 +195,9 @@ async function decodeDatasets(
   }
   if (failure !== undefined) throw failure;
   tally.datasets.push(...datasets.map(decodedDataset));
-  return tally.images - firstOrdinal === imagesOf(datasets);
+  const losses = lossesOf(datasets, tally, firstDataset, firstOrdinal);
+  tally.lost.push(...losses.filter(({ images }) => images > 0));
+  return tally.images - imagesBefore + losses.reduce((sum, { images }) => sum + images, 0) === imagesOf(datasets);
 }
 
 function jobsOf({ jobs = navigator.hardwareConcurrency }: DecodeOptions): number {
@@ -223,7 +239,18 @@ function* tasksOf(
 }
 
 function imagesOf(datasets: readonly Dataset[]): number {
-  return datasets.reduce((sum, { layout }) => sum + layout.order.length, 0);
+  return datasets.reduce((sum, { layout }) => sum + layout.images, 0);
+}
+
+function lossesOf(
+  datasets: readonly Dataset[],
+  tally: Tally,
+  firstDataset: number,
+  firstOrdinal: number,
+): DatasetLoss[] {
+  return datasets.map((dataset, i) =>
+    new DatasetLoss(dataset, tally.lostOf(firstDataset + i), firstOrdinal + imagesOf(datasets.slice(0, i)))
+  );
 }
 
 function makeFolder(output: string): void {

@@ -1,3 +1,4 @@
+import type { LostRange } from "../dataset/lost_range.ts";
 import { LabelSet } from "../label_set.ts";
 import { RecordError, type RecordProblem } from "../recordio/problem.ts";
 import { type RecordScanner, ROW } from "../recordio/types.ts";
@@ -19,6 +20,8 @@ export interface TaskOutcome extends Written {
   multiPartImages: number;
   /** Labels of the images written, shifted, each once. */
   labels: Float64Array<ArrayBuffer>;
+  /** Images that could not be read, where those are left out. */
+  lost?: LostRange[];
   /** Why the task ended early: a record that cannot be read, or what else went wrong, as a sentence. */
   failure?: { problem: RecordProblem } | { message: string };
 }

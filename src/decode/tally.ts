@@ -1,6 +1,8 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Layout } from "../dataset/layout.ts";
+import { addLostRange, type LostRange } from "../dataset/lost_range.ts";
 import { LabelSet } from "../label_set.ts";
+import type { DatasetLoss } from "./dataset_loss.ts";
 import type { TaskOutcome } from "./image_writer.ts";
 
 /** What is known of a dataset that was decoded. */
@@ -38,6 +40,8 @@ export interface DecodeReport {
   emptyImages: number;
   /** Images written whose records were stored in several parts. */
   multiPartImages: number;
+  /** Images that could not be read and were left out, dataset by dataset, if there are any. */
+  lost: DatasetLoss[];
   /** Whether a signal ended it before its end. */
   interrupted: boolean;
 }
@@ -48,6 +52,9 @@ export class Tally {
   images = 0;
   /** The datasets read to their ends. */
   readonly datasets: DecodedDataset[] = [];
+  /** What was lost of them. */
+  readonly lost: DatasetLoss[] = [];
+  readonly #lostOf: LostRange[][] = [];
   #bytes = 0;
   #emptyImages = 0;
   #multiPartImages = 0;
@@ -71,10 +78,19 @@ export class Tally {
     this.#bytes += outcome.bytes;
     this.#emptyImages += outcome.emptyImages;
     this.#multiPartImages += outcome.multiPartImages;
+    if (outcome.lost !== undefined) (this.#lostOf[dataset] ??= []).push(...outcome.lost);
     const own = this.#labelsOf[dataset] ??= new LabelSet();
     for (const label of outcome.labels) {
       if (own.add(label) && !this.#labels.add(label)) this.#shared.add(label);
     }
+  }
+
+  /** The images of a dataset that could not be read so far, in reading order. */
+  lostOf(dataset: number): LostRange[] {
+    const merged: LostRange[] = [];
+    const ranges = this.#lostOf[dataset] ?? [];
+    for (const range of ranges.sort((a, b) => a.ordinal - b.ordinal)) addLostRange(merged, range);
+    return merged;
   }
 
   /** The report. */
@@ -87,6 +103,7 @@ export class Tally {
       sharedLabels: this.#shared.size,
       emptyImages: this.#emptyImages,
       multiPartImages: this.#multiPartImages,
+      lost: this.lost,
       interrupted,
     };
   }

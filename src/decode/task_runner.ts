@@ -1,9 +1,11 @@
 import type { ReadTask } from "../dataset/cut_tasks.ts";
 import { openRecordFile } from "../dataset/dataset.ts";
+import type { OnError } from "../dataset/layout.ts";
+import { addLostRange, type LostRange } from "../dataset/lost_range.ts";
 import { readRecords, type RecordFile } from "../dataset/read_records.ts";
 import { UnrecError } from "../errors.ts";
 import { loadEngine } from "../recordio/engine.ts";
-import { RecordError } from "../recordio/problem.ts";
+import { RecordError, type RecordProblem } from "../recordio/problem.ts";
 import type { EngineName, RecordScanner } from "../recordio/types.ts";
 import type { ImageSink } from "../sink/image_sink.ts";
 import { ImageWriter, Stopped, type TaskOutcome, type Written } from "./image_writer.ts";
@@ -25,6 +27,8 @@ export interface RunnerSetup {
   engine: EngineName;
   /** How many bytes are read at once. */
   chunkBytes: number;
+  /** Whether a record that cannot be read ends its task, or is left out. */
+  onError: OnError;
   /** Not 0 when running tasks should stop. Shared between threads. */
   stop: Int32Array<SharedArrayBuffer>;
 }
@@ -55,7 +59,8 @@ export class TaskRunner implements Runner<DecodeTask, TaskOutcome> {
 
   /**
    * Reads the images of a task and gives them to the sink as views of the scanner's memory. Ends early, with all images
-   * before it in the file written, at the first one that cannot be read or written, or when asked to stop.
+   * before it in the file written, at the first one that cannot be written or, unless such ones are left out, read, or
+   * when asked to stop.
    *
    * @param task What to read.
    * @yields What was written so far, now and then.
@@ -63,16 +68,33 @@ export class TaskRunner implements Runner<DecodeTask, TaskOutcome> {
    */
   *run(task: DecodeTask): Generator<Written, TaskOutcome> {
     const writer = new ImageWriter(this.#sink, task.labelShift, this.#setup.stop);
+    const lost: LostRange[] = [];
+    const lose = (problem: RecordProblem, ordinal: number) =>
+      addLostRange(lost, { ordinal, images: 1, problem, lastOffset: problem.offset });
+    const write = (scanner: RecordScanner, row: number, ordinal: number, offset: number) => {
+      try {
+        writer.write(scanner, row, ordinal, offset);
+      } catch (error) {
+        if (!(error instanceof RecordError)) throw error;
+        lose(error.problem, ordinal);
+      }
+    };
     let failure: TaskOutcome["failure"];
     try {
       const source = this.#file(task.dataset);
-      for (const _ of readRecords(source, task, this.#scanner, writer.write.bind(writer))) yield writer;
+      const reading = this.#setup.onError === "skip"
+        ? readRecords(source, task, this.#scanner, write, lose)
+        : readRecords(source, task, this.#scanner, writer.write.bind(writer));
+      for (const _ of reading) yield writer;
     } catch (error) {
       if (error instanceof RecordError) failure = { problem: error.problem };
       else if (error instanceof UnrecError) failure = { message: error.message };
       else if (!(error instanceof Stopped)) throw error;
     }
-    return failure === undefined ? writer.outcome() : { ...writer.outcome(), failure };
+    const outcome: TaskOutcome = writer.outcome();
+    if (lost.length > 0) outcome.lost = lost;
+    if (failure !== undefined) outcome.failure = failure;
+    return outcome;
   }
 
   /** Closes the files and gives the scanner's memory back. */

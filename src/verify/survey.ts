@@ -45,7 +45,7 @@ export function surveyDataset(place: DatasetFiles, engine: Engine, chunkBytes: n
     survey.layout = readLayout(
       source.path,
       index,
-      (rows, visit) => readHeaders(source, index, scanner, rows, visit),
+      (rows, visit, onError) => readHeaders(source, index, scanner, rows, visit, onError),
     );
     checkLayout(index, survey.layout, findings);
   } catch (error) {

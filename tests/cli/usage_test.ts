@@ -16,6 +16,8 @@ const DEFAULTS = {
   engine: "wasm",
   chunkBytes: 8388608,
   relabel: false,
+  onError: "stop",
+  lostTsv: false,
   keepRec: undefined,
   checksums: undefined,
   dryRun: false,

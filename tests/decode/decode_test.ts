@@ -35,7 +35,7 @@ Deno.test("decode: to a sink of one's own, numbered on over two datasets", async
     return label === (record.label as number[])[0] && bytes.every((byte, i) => byte === record.image[i]);
   }));
   const bytes = 2 * records.reduce((sum, { image }) => sum + image.length, 0);
-  const counts = { emptyImages: 0, multiPartImages: 0, interrupted: false };
+  const counts = { emptyImages: 0, multiPartImages: 0, lost: [], interrupted: false };
   const datasets = [first, second].map(decodedDataset);
   assertEquals(report, { datasets, images: 800, bytes, labels: 10, sharedLabels: 10, ...counts });
 });

@@ -52,10 +52,11 @@ export function datasetTarget(folder: string): FuzzTarget {
     Deno.writeFileSync(join(dataset, "train.rec"), random() < 0.7 ? mutate(record, random) : record);
     const text = new TextEncoder().encode(index);
     Deno.writeFileSync(join(dataset, "train.idx"), random() < 0.5 ? mutateText(text, random) : text);
+    const onError = random() < 0.5 ? "stop" : "skip";
     const outcomes = [];
     for (const [engine, chunkBytes] of [["wasm", 256], ["ts", 256], ["wasm", 65536]] as const) {
       const output = join(folder, "images");
-      outcomes.push(await outcomeOf(() => openDataset(dataset, { engine, chunkBytes }), output));
+      outcomes.push(await outcomeOf(() => openDataset(dataset, { engine, chunkBytes, onError }), output, onError));
       assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name).sort(), ["faces", "images"]);
       assertEquals(Array.from(Deno.readDirSync(dataset), ({ name }) => name).sort(), ["train.idx", "train.rec"]);
       Deno.removeSync(output, { recursive: true });
@@ -64,23 +65,28 @@ export function datasetTarget(folder: string): FuzzTarget {
   };
 }
 
+/** What stands behind a damaged frame is searched as far as it is read, and a larger chunk reads farther. */
+const NEXT_WORD = /, and the next such word at byte \d+/g;
+
 /** The tree and the error that a dataset comes to. */
-async function outcomeOf(open: () => ReturnType<typeof openDataset>, output: string) {
+async function outcomeOf(open: () => ReturnType<typeof openDataset>, output: string, onError: "stop" | "skip") {
   Deno.mkdirSync(output);
   let message = "";
   let images: number | undefined;
+  let lost: string[] = [];
   try {
     using dataset = await open();
-    images = (await decode([dataset], output, { jobs: 1 })).images;
+    const report = await decode([dataset], output, { jobs: 1, onError });
+    images = report.images;
+    lost = report.lost.map((loss) => JSON.stringify([loss.places, loss.identities()]).replace(NEXT_WORD, ""));
   } catch (error) {
     assert(error instanceof UnrecError, (error as Error).stack);
     if (error instanceof DecodeError) images = error.report.images;
-    // What stands behind a damaged frame is searched as far as it is read, and a larger chunk reads farther.
-    message = error.message.replace(/, and the next such word at byte \d+/, "");
+    message = error.message.replace(NEXT_WORD, "");
   }
   const tree = treeOf(output);
   assert(tree.every((line) => /^[0-9a-f]{64} {2}id_(-?\d+)[/\\]\1_\d+\.jpg$/.test(line)), tree.join("\n"));
-  return { message, images, tree };
+  return { message, images, lost, tree };
 }
 
 /** A small dataset of any layout, in any order of its keys. */

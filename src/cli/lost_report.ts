@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import type { DatasetLoss } from "../decode/dataset_loss.ts";
+import { systemReason, UnrecError } from "../errors.ts";
+import { counted, grouped } from "./numbers.ts";
+
+/** Lines of each table; a file has them all. */
+const MOST_LINES = 20;
+
+/** How many images are lost in all. */
+export function lostImages(losses: readonly DatasetLoss[]): number {
+  return losses.reduce((sum, { images }) => sum + images, 0);
+}
+
+/**
+ * Says what could not be read of a dataset: where in the file, which keys, and which identities are not whole any more.
+ *
+ * @param loss What could not be read.
+ * @returns Lines.
+ */
+export function lossLines(loss: DatasetLoss): string[] {
+  const { path, images, places } = loss;
+  const identities = loss.identities();
+  const lines = [`Lost: ${counted(images, "image")} of ${path}, in ${counted(places.length, "place")}`];
+  for (const { start, end, keys: [first, last], images, reason } of places.slice(0, MOST_LINES)) {
+    const where = start === undefined ? "" : ` at bytes ${start} to ${end}`;
+    lines.push(
+      `  ${counted(images, "image")}, ${
+        first === last ? `key ${first}` : `keys ${first} to ${last}`
+      }${where}: ${reason}`,
+    );
+  }
+  lines.push(...more(places.length, "place"));
+  for (const { key, images, lost } of identities.slice(0, MOST_LINES)) {
+    lines.push(`  identity record ${key}: ${grouped(lost)} of its ${counted(images, "image")}`);
+  }
+  lines.push(...more(identities.length, "identity record"));
+  return lines;
+}
+
+function more(count: number, noun: string): string[] {
+  return count > MOST_LINES ? [`  and ${counted(count - MOST_LINES, `more ${noun}`)}; --lost-tsv lists them all`] : [];
+}
+
+/**
+ * Lists every lost image in `lost.tsv`: record file, key, identity record, number in the tree, byte; a line each.
+ *
+ * @param losses What could not be read.
+ * @param output The folder that the file is written to.
+ * @returns The file's path.
+ * @throws {UnrecError} If it cannot be written.
+ */
+export function writeLostTsv(losses: readonly DatasetLoss[], output: string): string {
+  const path = join(output, "lost.tsv");
+  try {
+    using file = Deno.openSync(path, { write: true, create: true, truncate: true });
+    const encoder = new TextEncoder();
+    const write = (lines: string[]) => {
+      const bytes = encoder.encode(lines.map((line) => `${line}\n`).join(""));
+      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+    };
+    let lines = ["file\tkey\tidentity\tnumber\tbyte"];
+    for (const loss of losses) {
+      for (const { key, identity, ordinal, offset } of loss.lostImages()) {
+        lines.push(`${loss.path}\t${key}\t${identity ?? ""}\t${ordinal}\t${offset ?? ""}`);
+        if (lines.length < LINES_A_WRITE) continue;
+        write(lines);
+        lines = [];
+      }
+    }
+    write(lines);
+  } catch (error) {
+    throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
+  }
+  return path;
+}
+
+const LINES_A_WRITE = 4096;

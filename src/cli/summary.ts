@@ -1,4 +1,5 @@
 import type { DecodedDataset, DecodeReport } from "../decode/tally.ts";
+import type { Written } from "../decode/image_writer.ts";
 import { byteSize, counted, grouped } from "./numbers.ts";
 
 /**
@@ -64,6 +65,10 @@ export interface Summary {
   bytes: number;
   /** Different labels; unknown if only the index was looked at. */
   labels: number | undefined;
+  /** What earlier runs have written of it. */
+  resumed?: Written;
+  /** Seconds that all jobs together waited for images to be durable. */
+  syncSeconds?: number;
   /** Whether nothing was written. */
   dryRun: boolean;
   /** Seconds from start to end. */
@@ -87,6 +92,7 @@ export function summaryText(summary: Summary): string {
     ["images", grouped(images)],
     ["bytes", labels === undefined ? `about ${byteSize(bytes)}` : `${grouped(bytes)} (${byteSize(bytes)})`],
     ["seconds", seconds.toFixed(2)],
+    ...(summary.syncSeconds === undefined ? [] : [syncRow(summary.syncSeconds)]),
     ...(dryRun ? [] : [["rate", rateOf(summary)] as [string, string]]),
     dryRun ? ["dry run", "nothing was written"] : ["written to", output!],
   ];
@@ -100,7 +106,7 @@ export function summaryText(summary: Summary): string {
  * @returns One line of JSON.
  */
 export function summaryJson(summary: Summary): string {
-  const { datasets, images, bytes, labels, seconds, output, dryRun } = summary;
+  const { datasets, images, bytes, labels, seconds, output, dryRun, resumed, syncSeconds } = summary;
   return JSON.stringify({
     dryRun,
     datasets: datasets.map(({ path, layout }) => ({
@@ -115,7 +121,9 @@ export function summaryJson(summary: Summary): string {
     images,
     bytes,
     seconds,
-    imagesPerSecond: dryRun ? undefined : images / seconds,
+    imagesPerSecond: dryRun ? undefined : (images - (resumed?.images ?? 0)) / seconds,
+    resumedImages: resumed?.images,
+    syncSeconds,
     output,
   });
 }
@@ -124,6 +132,13 @@ function identityRecordsOf(datasets: readonly DecodedDataset[]): number {
   return datasets.reduce((sum, { layout }) => sum + layout.identityRecords, 0);
 }
 
-function rateOf({ images, bytes, seconds }: Summary): string {
+function syncRow(seconds: number): [string, string] {
+  return ["fsync", `${seconds.toFixed(2)} seconds, those of all jobs added up`];
+}
+
+/** What this run has done, of its own time. */
+function rateOf({ images: all, bytes: allBytes, seconds, resumed }: Summary): string {
+  const images = all - (resumed?.images ?? 0);
+  const bytes = allBytes - (resumed?.bytes ?? 0);
   return `${grouped(Math.round(images / seconds))} images/s, ${byteSize(bytes / seconds)}/s`;
 }

@@ -1,7 +1,7 @@
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Layout } from "../dataset/layout.ts";
 import { LabelSet } from "../label_set.ts";
-import type { TaskOutcome } from "./image_writer.ts";
+import type { TaskOutcome, Written } from "./image_writer.ts";
 
 /** What is known of a dataset that was decoded. */
 export interface DecodedDataset {
@@ -38,6 +38,10 @@ export interface DecodeReport {
   emptyImages: number;
   /** Images written whose records were stored in several parts. */
   multiPartImages: number;
+  /** What earlier runs wrote of it, if there were any that did not end. */
+  resumed?: Written;
+  /** Seconds that all jobs together waited for images to be durable, if they are to be. */
+  syncSeconds?: number;
   /** Whether a signal ended it before its end. */
   interrupted: boolean;
 }
@@ -51,6 +55,8 @@ export class Tally {
   #bytes = 0;
   #emptyImages = 0;
   #multiPartImages = 0;
+  #resumed: Written = { images: 0, bytes: 0 };
+  #syncSeconds = 0;
   readonly #labels = new LabelSet();
   readonly #shared = new LabelSet();
   readonly #labelsOf: LabelSet[] = [];
@@ -71,10 +77,28 @@ export class Tally {
     this.#bytes += outcome.bytes;
     this.#emptyImages += outcome.emptyImages;
     this.#multiPartImages += outcome.multiPartImages;
+    this.addSyncSeconds(outcome.syncSeconds ?? 0);
     const own = this.#labelsOf[dataset] ??= new LabelSet();
     for (const label of outcome.labels) {
       if (own.add(label) && !this.#labels.add(label)) this.#shared.add(label);
     }
+  }
+
+  /**
+   * Counts what came of a task in an earlier run.
+   *
+   * @param dataset Number of its dataset.
+   * @param outcome What came of it.
+   */
+  addResumed(dataset: number, outcome: TaskOutcome): void {
+    this.add(dataset, outcome);
+    this.#resumed.images += outcome.images;
+    this.#resumed.bytes += outcome.bytes;
+  }
+
+  /** Counts seconds that were waited for images to be durable. */
+  addSyncSeconds(seconds: number): void {
+    this.#syncSeconds += seconds;
   }
 
   /** The report. */
@@ -87,6 +111,8 @@ export class Tally {
       sharedLabels: this.#shared.size,
       emptyImages: this.#emptyImages,
       multiPartImages: this.#multiPartImages,
+      ...(this.#resumed.images > 0 ? { resumed: this.#resumed } : {}),
+      ...(this.#syncSeconds > 0 ? { syncSeconds: this.#syncSeconds } : {}),
       interrupted,
     };
   }

@@ -66,6 +66,8 @@ export class TaskRunner {
     try {
       const source = this.#file(task.dataset);
       for (const _ of readRecords(source, task, this.#scanner, writer.write.bind(writer))) yield writer;
+      const syncSeconds = this.#sink.flush?.() ?? 0;
+      return { ...writer.outcome(), finished: true, syncSeconds };
     } catch (error) {
       if (error instanceof RecordError) failure = { problem: error.problem };
       else if (error instanceof UnrecError) failure = { message: error.message };

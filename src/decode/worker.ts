@@ -7,7 +7,7 @@ import type { FromWorker, ToWorker } from "./worker_messages.ts";
 let runner: Promise<TaskRunner>;
 
 self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
-  if (data.kind === "setup") runner = TaskRunner.create(data.setup, new FolderSink(data.output));
+  if (data.kind === "setup") runner = TaskRunner.create(data.setup, new FolderSink(data.output, data.options));
   else runTask(await runner, data.task);
 };
 

@@ -1,3 +1,4 @@
+import type { FolderSinkOptions } from "../sink/folder_sink.ts";
 import type { ProgressListener, TaskHost } from "./task_host.ts";
 import type { TaskOutcome } from "./image_writer.ts";
 import type { DecodeTask, RunnerSetup } from "./task_runner.ts";
@@ -11,9 +12,10 @@ export class WorkerHost implements TaskHost {
   /**
    * @param setup What to read, and how.
    * @param output The folder for the images; it must exist.
+   * @param options Of the sink.
    * @param onProgress Told what was written.
    */
-  constructor(setup: RunnerSetup, output: string, onProgress: ProgressListener) {
+  constructor(setup: RunnerSetup, output: string, options: FolderSinkOptions, onProgress: ProgressListener) {
     // `deno compile` embeds the worker by this very expression.
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url).href, { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
@@ -24,7 +26,7 @@ export class WorkerHost implements TaskHost {
       event.preventDefault();
       this.#pending?.reject(new Error(`a worker ended: ${event.message}`));
     };
-    this.#tell({ kind: "setup", setup, output });
+    this.#tell({ kind: "setup", setup, output, options });
   }
 
   run(task: DecodeTask): Promise<TaskOutcome> {

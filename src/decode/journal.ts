@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { RefusedError, systemReason, UnrecError } from "../errors.ts";
+import { LabelSet } from "../label_set.ts";
 import { imagePath } from "../sink/image_path.ts";
 import { syncFolder } from "../sink/sync_file.ts";
 import { differenceOf, type Fingerprint } from "./fingerprint.ts";
 import type { TaskOutcome, Written } from "./image_writer.ts";
 import { type JournalContent, journalLine, parseJournal, type TaskLine } from "./journal_lines.ts";
 import { labelRanges, labelsOfRanges } from "./label_ranges.ts";
-import { holdsFiles, removeImages } from "./output_folder.ts";
+import { entriesOf, holdsFiles, labelOf, removeImages } from "./output_folder.ts";
 import type { DecodeTask } from "./task_runner.ts";
 
 /** Options of the journal that `decode` keeps. */
@@ -202,8 +203,10 @@ export class Journal implements Disposable {
   }
 
   #recall(tasks: TaskLine[]): void {
+    const folders = new LabelSet();
+    for (const entry of entriesOf(this.#output)) folders.add(Number(labelOf(entry)));
     for (const line of tasks) {
-      if (isThere(this.#output, line)) this.#finished.set(nameOf(line.dataset, line.start, line.images), line);
+      if (isThere(this.#output, line, folders)) this.#finished.set(nameOf(line.dataset, line.start, line.images), line);
     }
     for (const { images, bytes } of this.#finished.values()) {
       this.resumed.images += images;
@@ -263,10 +266,10 @@ function nameOf(dataset: number, start: number, images: number): string {
   return `${dataset} ${start} ${images}`;
 }
 
-/** Whether a finished task's last image is where it was written. */
-function isThere(output: string, { last }: TaskLine): boolean {
+/** Whether a finished task's folders are all there, and its last image is as it was written. */
+function isThere(output: string, { labels, last }: TaskLine, folders: LabelSet): boolean {
   try {
-    if (last === undefined) return true;
+    if (last === undefined || labelsOfRanges(labels).some((label) => !folders.has(label))) return false;
     const { isFile, size } = Deno.lstatSync(imagePath(output, last.label, last.ordinal));
     return isFile && size === last.bytes;
   } catch {

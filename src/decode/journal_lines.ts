@@ -32,7 +32,7 @@ export interface TaskLine {
   multiPartImages: number;
   /** Their labels, see `labelRanges`. */
   labels: string;
-  /** The one written last: if it is gone, so may be the others. */
+  /** The one written last: if it is not there as it was written, neither may be the others. */
   last?: PlacedImage;
 }
 

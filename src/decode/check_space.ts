@@ -61,7 +61,9 @@ export function checkSpace(
   const what = `Cannot write ${grouped(needed.files)} images to ${output}: they need about`;
   const next = "; make room, or give --no-space-check to begin all the same";
   if (needed.bytes > freeBytes) {
-    throw new RefusedError(`${what} ${megabytes(needed.bytes)}, and ${megabytes(freeBytes)} are free there${next}`);
+    throw new RefusedError(
+      `${what} ${megabytes(needed.bytes, Math.ceil)}, and ${megabytes(freeBytes, Math.floor)} are free there${next}`,
+    );
   }
   const inodes = needed.files + Math.max(0, needed.folders - entriesOf(output).length);
   // Some file systems make inodes as they are needed, and say 0.
@@ -120,8 +122,9 @@ function foldersOf({ layout, property }: Dataset): number {
   return Number.isFinite(classes) || layout.identityRecords > 0 ? most : 1;
 }
 
-function megabytes(bytes: number): string {
-  return `${grouped(Math.ceil(bytes / 1e6))} MB`;
+/** To a tenth, rounded so that what is too little also looks like it. */
+function megabytes(bytes: number, round: (tenths: number) => number): string {
+  return `${(round(bytes / 1e5) / 10).toLocaleString("en-US", { minimumFractionDigits: 1 })} MB`;
 }
 
 function grouped(count: number): string {

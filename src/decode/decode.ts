@@ -116,8 +116,9 @@ export async function decode(
       } else {
         // Loaded when there is one: only this needs the library for tar.
         const { decodeArchive } = await import("./decode_archive.ts");
+        const sink: ImageSink = typeof output === "string" ? new FolderSink(output, options.journal) : output;
         firstDataset += await decodeArchive(group, {
-          sink: typeof output === "string" ? new FolderSink(output, options.journal) : output,
+          sink,
           tally,
           firstDataset,
           firstOrdinal: tally.images,
@@ -128,6 +129,7 @@ export async function decode(
           onProgress: options.onProgress ?? (() => {}),
           onWarning: options.onWarning ?? (() => {}),
         });
+        tally.addSyncSeconds(sink.flush?.() ?? 0);
         complete = Atomics.load(stop, 0) === 0;
       }
     }

@@ -148,6 +148,41 @@ Deno.test("a journal that is cut anywhere is gone on with", async () => {
   }
 });
 
+Deno.test("a damaged record: the file as it should be, the same command goes on; another file, it does not", async () => {
+  using folder = temporaryFolder();
+  const dataset = `${folder.path}/faces`;
+  const output = `${folder.path}/images`;
+  writeDataset(dataset, faces({ identities: 20, images: 400, bytes: [500, 1500], record0: "first" }));
+  const args = [`--include=${dataset}`, `--output=${output}`, "--chunk-size=1K", "--jobs=1"];
+  const whole = Deno.readFileSync(`${dataset}/train.rec`);
+  const damaged = whole.slice();
+  // Key 300's magic word.
+  damaged[Number(/^300\t(\d+)$/m.exec(Deno.readTextFileSync(`${dataset}/train.idx`))![1])] ^= 1;
+  const write = (bytes: Uint8Array<ArrayBuffer>, time: number) => {
+    Deno.writeFileSync(`${dataset}/train.rec`, bytes);
+    Deno.utimeSync(`${dataset}/train.rec`, time, time);
+  };
+  write(damaged, 1e9);
+  assertRefused(
+    await runUnrec(...args),
+    "Cannot read the record of key 300",
+    `Written before: 299 images in ${output}, each whole; when that is put right, the same command goes on from there`,
+  );
+  write(whole, 1e9 + 1);
+  assertRefused(
+    await runUnrec(...args),
+    "its journal is of a run that did not end and differs: the time of the records of dataset 1 was 2001-09-09T01:46:40",
+    "--restart to remove what that one wrote and begin anew",
+  );
+  write(whole, 1e9);
+  const { code, stdout } = await runUnrec(...args, "--json");
+  assertEquals(code, 0);
+  const { images, resumedImages } = JSON.parse(stdout);
+  assert(images === 400 && resumedImages > 280 && resumedImages < 300, stdout);
+  assertEquals((await runUnrec(...args.with(1, `--output=${folder.path}/whole`))).code, 0);
+  assertEquals(treeOf(output), treeOf(`${folder.path}/whole`));
+});
+
 Deno.test("--fsync: the same tree, and the summary says what it took", async () => {
   using folder = temporaryFolder();
   for (const jobs of [1, 2]) {

@@ -7,6 +7,12 @@ export class UnrecError extends Error {
   override name = "UnrecError";
 }
 
+/** Nothing was begun, for what is there already forbids it; the person who asked has to decide what to do. */
+export class RefusedError extends UnrecError {
+  /** The name of the class. */
+  override name = "RefusedError";
+}
+
 /**
  * Says in a few words why the operating system refused something.
  *

@@ -22,6 +22,7 @@ export type { Layout } from "./dataset/layout.ts";
 export { Runs } from "./dataset/runs.ts";
 export { decode, DecodeError, type DecodeOptions } from "./decode/decode.ts";
 export type { DecodedDataset, DecodeReport } from "./decode/tally.ts";
+export type { JournalOptions } from "./decode/journal.ts";
 export type { Progress, ProgressListener } from "./decode/task_host.ts";
 export type { Written } from "./decode/image_writer.ts";
 export { UnrecError } from "./errors.ts";

@@ -9,12 +9,14 @@ import { UnrecError } from "../errors.ts";
 import type { DatasetLoss } from "../decode/dataset_loss.ts";
 import type { ImageSink } from "../sink/image_sink.ts";
 import { checkApart } from "./check_apart.ts";
+import { findFinished, finishedJson, finishedText } from "./find_finished.ts";
 import { lossLines, lostImages, writeLostTsv } from "./lost_report.ts";
 import { counted, grouped } from "./numbers.ts";
 import type { DecodeArguments } from "./options.ts";
 import { complain, print } from "./output.ts";
 import { UsageError } from "./usage_error.ts";
 import { ProgressDisplay } from "./progress.ts";
+import { afterFailure, resumeCommand } from "./resume_command.ts";
 import { datasetWarnings, describeLayout, reportWarnings, type Summary, summaryJson, summaryText } from "./summary.ts";
 
 /**
@@ -43,8 +45,11 @@ export async function decodeCommand(args: DecodeArguments): Promise<number> {
     }
   }
 
+  const finished = dryRun ? undefined : findFinished(sources, output!, args);
+  if (finished !== undefined) return print(json ? finishedJson(finished) : finishedText(finished));
+
   const datasets = sources.filter((source) => source instanceof Dataset);
-  let figures: Pick<Summary, "datasets" | "images" | "bytes" | "labels" | "lost">;
+  let figures: Pick<Summary, "datasets" | "images" | "bytes" | "labels" | "lost" | "resumed" | "syncSeconds">;
   if (dryRun && datasets.length === sources.length) {
     const bytes = datasets.reduce((sum, { index, layout, bytes }) => sum + bytesOf(index, layout.order, bytes), 0);
     figures = {
@@ -111,8 +116,9 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 async function decodeStoppably(
   sources: readonly (Dataset | Archive)[],
   output: string | ImageSink,
-  { jobs, relabel, onError, quiet }: DecodeArguments,
+  args: DecodeArguments,
 ): Promise<DecodeReport | number> {
+  const { jobs, relabel, onError, quiet } = args;
   const where = typeof output === "string" ? output : "no folder";
   const controller = new AbortController();
   const stopOn = (signal: keyof typeof SIGNALS) => {
@@ -129,6 +135,12 @@ async function decodeStoppably(
       jobs,
       relabel,
       onError,
+      journal: { restart: args.restart, keep: args.keepJournal, fsync: args.fsync },
+      checkSpace: args.spaceCheck,
+      onResume: (resumed) => {
+        if (!quiet) complain(`Going on where an earlier run ended: ${counted(resumed.images, "image")} are there`);
+        display?.resume(resumed);
+      },
       signal: controller.signal,
       onProgress: (progress) => display?.add(progress),
       onWarning: (message) => complain(`Warning: ${message}`),
@@ -137,14 +149,15 @@ async function decodeStoppably(
     display?.[Symbol.dispose]();
     complain(
       `Interrupted: ${counted(report.images, "image")}${ofAll(sources)} written to ${where}, each whole; ` +
-        "the same command writes all of them",
+        `to go on: ${resumeCommand()}`,
     );
     return SIGNALS[controller.signal.reason as keyof typeof SIGNALS];
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const { images } = error.report;
     const before = images === 0 ? "nothing was written" : `${counted(images, "image")} in ${where}, each whole`;
-    throw new UnrecError(`${error.message}. Written before: ${before}`);
+    const next = typeof output === "string" ? `; ${afterFailure(output)}` : "";
+    throw new UnrecError(`${error.message}. Written before: ${before}${next}`);
   } finally {
     Deno.removeSignalListener("SIGINT", onInterrupt);
     if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", onTerminate);

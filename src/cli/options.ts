@@ -47,6 +47,11 @@ export const OPTIONS: Record<string, OptionSpec> = {
     help: ["what md5sum or sha256sum wrote of an archive's parts; those of", "Glint360K are known"],
   },
   "no-checksum": { help: ["decode an archive whatever its checksums are"] },
+  overwrite: { help: ["write to a folder that holds files, over those of the same names"] },
+  restart: { help: ["begin anew where a run that did not end could be gone on with"] },
+  "keep-journal": { help: ["leave the journal, .unrec-journal, in the output at the end"] },
+  fsync: { help: ["make finished images safe against a loss of power, bit by bit"] },
+  "no-space-check": { help: ["begin even if the disk seems to be too small"] },
   "dry-run": { help: ["say what would be written, and write nothing"] },
   quiet: { help: ["show no progress"] },
   json: { help: ["print the summary as one JSON object"] },
@@ -169,6 +174,16 @@ export interface DecodeArguments {
   keepRec: string | undefined;
   /** A file of checksums for archives; false if none are to be taken. */
   checksums: string | undefined | false;
+  /** Whether a folder with files is written to. */
+  overwrite: boolean;
+  /** Whether the journal is not gone on with. */
+  restart: boolean;
+  /** Whether the journal stays at the end. */
+  keepJournal: boolean;
+  /** Whether finished tasks are made durable. */
+  fsync: boolean;
+  /** Whether the room on the disk is looked at before. */
+  spaceCheck: boolean;
   /** Whether nothing is written. */
   dryRun: boolean;
   /** Whether no progress is shown. */
@@ -282,6 +297,11 @@ const PARSERS = {
       lostTsv: given.has("lost-tsv"),
       keepRec: given.get("keep-rec")?.[0],
       checksums: given.has("no-checksum") ? false : given.get("checksums")?.[0],
+      overwrite: given.has("overwrite"),
+      restart: given.has("restart"),
+      keepJournal: given.has("keep-journal"),
+      fsync: given.has("fsync"),
+      spaceCheck: !given.has("no-space-check"),
       dryRun,
       quiet: given.has("quiet"),
       json: given.has("json"),

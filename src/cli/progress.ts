@@ -12,6 +12,8 @@ export interface ProgressState extends Written {
   share: number | undefined;
   /** Seconds since the writing began. */
   seconds: number;
+  /** What earlier runs have written of it, and what says nothing about this run's speed. */
+  resumed?: Written;
 }
 
 const FULL = "━";
@@ -53,9 +55,10 @@ export function progressLine(state: ProgressState): string {
 }
 
 /** The share done and the time left; nothing if they are not known. */
-function shareAndTime({ share, seconds }: ProgressState): string[] {
+function shareAndTime({ share, seconds, total, resumed }: ProgressState): string[] {
   if (share === undefined) return [];
-  const left = share === 0 ? "--:--" : clock(seconds * (1 - share) / share);
+  const here = share - (resumed && total ? resumed.images / total : 0);
+  const left = here <= 0 ? "--:--" : clock(seconds * (1 - share) / here);
   return [`${Math.floor(share * 100)}%`, `${left} left`];
 }
 
@@ -63,12 +66,12 @@ function images({ images, total, noun = "image" }: ProgressState): string {
   return `${grouped(images)}${total === undefined ? "" : ` of ${grouped(total)}`} ${noun}s`;
 }
 
-function imageRate({ images, seconds, noun = "image" }: ProgressState): string {
-  return `${grouped(Math.round(images / seconds))} ${noun}s/s`;
+function imageRate({ images, seconds, resumed, noun = "image" }: ProgressState): string {
+  return `${grouped(Math.round((images - (resumed?.images ?? 0)) / seconds))} ${noun}s/s`;
 }
 
-function byteRate({ bytes, seconds }: ProgressState): string {
-  return `${byteSize(bytes / seconds)}/s`;
+function byteRate({ bytes, seconds, resumed }: ProgressState): string {
+  return `${byteSize((bytes - (resumed?.bytes ?? 0)) / seconds)}/s`;
 }
 
 /** Hours, minutes and seconds, as a clock has them. */
@@ -108,6 +111,12 @@ export class ProgressDisplay implements Disposable {
     this.#state.images += images;
     this.#state.bytes += bytes;
     this.#read += read;
+  }
+
+  /** Counts what earlier runs have done. */
+  resume(resumed: Written): void {
+    this.#state.resumed = resumed;
+    this.add(resumed);
   }
 
   /** Ends the display and clears the bar. */

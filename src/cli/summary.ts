@@ -1,5 +1,6 @@
 import type { DatasetLoss } from "../decode/dataset_loss.ts";
 import type { DecodedDataset, DecodeReport } from "../decode/tally.ts";
+import type { Written } from "../decode/image_writer.ts";
 import { lostImages } from "./lost_report.ts";
 import { byteSize, counted, grouped } from "./numbers.ts";
 
@@ -73,6 +74,10 @@ export interface Summary {
   lost: readonly DatasetLoss[];
   /** Different labels; unknown if only the index was looked at. */
   labels: number | undefined;
+  /** What earlier runs have written of it. */
+  resumed?: Written;
+  /** Seconds that all jobs together waited for images to be durable. */
+  syncSeconds?: number;
   /** Whether nothing was written. */
   dryRun: boolean;
   /** Seconds from start to end. */
@@ -97,6 +102,7 @@ export function summaryText(summary: Summary): string {
     ...(lost.length === 0 ? [] : [["lost images", grouped(lostImages(lost))] as [string, string]]),
     ["bytes", labels === undefined ? `about ${byteSize(bytes)}` : `${grouped(bytes)} (${byteSize(bytes)})`],
     ["seconds", seconds.toFixed(2)],
+    ...(summary.syncSeconds === undefined ? [] : [syncRow(summary.syncSeconds)]),
     ...(dryRun ? [] : [["rate", rateOf(summary)] as [string, string]]),
     dryRun ? ["dry run", "nothing was written"] : ["written to", output!],
   ];
@@ -110,7 +116,7 @@ export function summaryText(summary: Summary): string {
  * @returns One line of JSON.
  */
 export function summaryJson(summary: Summary): string {
-  const { datasets, images, bytes, labels, lost, seconds, output, dryRun } = summary;
+  const { datasets, images, bytes, labels, lost, seconds, output, dryRun, resumed, syncSeconds } = summary;
   return JSON.stringify({
     dryRun,
     datasets: datasets.map(({ path, layout }) => ({
@@ -131,7 +137,9 @@ export function summaryJson(summary: Summary): string {
     })),
     bytes,
     seconds,
-    imagesPerSecond: dryRun ? undefined : images / seconds,
+    imagesPerSecond: dryRun ? undefined : (images - (resumed?.images ?? 0)) / seconds,
+    resumedImages: resumed?.images,
+    syncSeconds,
     output,
   });
 }
@@ -140,6 +148,13 @@ function identityRecordsOf(datasets: readonly DecodedDataset[]): number {
   return datasets.reduce((sum, { layout }) => sum + layout.identityRecords, 0);
 }
 
-function rateOf({ images, bytes, seconds }: Summary): string {
+function syncRow(seconds: number): [string, string] {
+  return ["fsync", `${seconds.toFixed(2)} seconds, those of all jobs added up`];
+}
+
+/** What this run has done, of its own time. */
+function rateOf({ images: all, bytes: allBytes, seconds, resumed }: Summary): string {
+  const images = all - (resumed?.images ?? 0);
+  const bytes = allBytes - (resumed?.bytes ?? 0);
   return `${grouped(Math.round(images / seconds))} images/s, ${byteSize(bytes / seconds)}/s`;
 }

@@ -1,13 +1,15 @@
 import { Archive } from "../archive/archive.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { OnError } from "../dataset/layout.ts";
-import { systemReason, UnrecError } from "../errors.ts";
+import { RefusedError, systemReason, UnrecError } from "../errors.ts";
 import { RecordError } from "../recordio/problem.ts";
-import { FolderSink } from "../sink/folder_sink.ts";
+import { FolderSink, type FolderSinkOptions } from "../sink/folder_sink.ts";
 import type { ImageSink } from "../sink/image_sink.ts";
 import { DatasetLoss } from "./dataset_loss.ts";
-import type { TaskOutcome } from "./image_writer.ts";
+import type { TaskOutcome, Written } from "./image_writer.ts";
+import type { Journal, JournalOptions } from "./journal.ts";
 import { LocalHost } from "./local_host.ts";
+import { startJournal } from "./start_journal.ts";
 import { decodedDataset, type DecodeReport, Tally } from "./tally.ts";
 import type { ProgressListener, TaskHost } from "./task_host.ts";
 import { type DecodeTask, type RunnerSetup, TaskRunner } from "./task_runner.ts";
@@ -34,6 +36,20 @@ export interface DecodeOptions {
    * @default {"stop"}
    */
   onError?: OnError;
+  /**
+   * Keep a journal in the output folder, `.unrec-journal`: if the decoding does not come to its end, the same call goes
+   * on where it ended. Without one the folder's images are overwritten. Not for a sink of your own.
+   */
+  journal?: JournalOptions;
+  /**
+   * Whether to look, before the first image is written, if the file system of the output folder has room for all. Needs
+   * a journal.
+   *
+   * @default {false}
+   */
+  checkSpace?: boolean;
+  /** Told, before the first image is written, what earlier runs have written, if there is any. */
+  onResume?: (resumed: Written) => void;
   /** Stops the decoding when it is aborted; images begun are finished. */
   signal?: AbortSignal;
   /** Told, in a sentence, of what is passed over in an archive. */
@@ -93,23 +109,28 @@ export async function decode(
   if (signal?.aborted) askToStop();
   signal?.addEventListener("abort", askToStop);
   let complete = true;
+  using opened = new DisposableStack();
   try {
     if (typeof output === "string") makeFolder(output);
+    const journal = typeof output !== "string" || options.journal === undefined
+      ? undefined
+      : opened.use(startJournal(sources, output, options.journal, options));
     let firstDataset = 0;
     let firstOrdinal = 0;
     for (const group of groupsOf(sources)) {
       if (Atomics.load(stop, 0) !== 0) complete = false;
       if (!complete) break;
       if (Array.isArray(group)) {
-        complete = await decodeDatasets(group, output, { options, tally, stop, firstDataset, firstOrdinal });
+        complete = await decodeDatasets(group, output, { options, tally, stop, firstDataset, firstOrdinal, journal });
         firstDataset += group.length;
         firstOrdinal += imagesOf(group);
       } else {
         // Loaded when there is one: only this needs the library for tar.
         const { decodeArchive } = await import("./decode_archive.ts");
         const before = tally.images;
+        const sink: ImageSink = typeof output === "string" ? new FolderSink(output, options.journal) : output;
         firstDataset += await decodeArchive(group, {
-          sink: typeof output === "string" ? new FolderSink(output) : output,
+          sink,
           tally,
           firstDataset,
           firstOrdinal,
@@ -120,12 +141,16 @@ export async function decode(
           onProgress: options.onProgress ?? (() => {}),
           onWarning: options.onWarning ?? (() => {}),
         });
+        tally.addSyncSeconds(sink.flush?.() ?? 0);
         firstOrdinal += tally.images - before;
         complete = Atomics.load(stop, 0) === 0;
       }
     }
+    if (complete) journal?.finish(tally.report(false));
   } catch (error) {
-    throw error instanceof UnrecError ? new DecodeError(error.message, tally.report(false)) : error;
+    throw error instanceof UnrecError && !(error instanceof RefusedError)
+      ? new DecodeError(error.message, tally.report(false))
+      : error;
   } finally {
     signal?.removeEventListener("abort", askToStop);
   }
@@ -151,13 +176,14 @@ interface GroupRun {
   stop: Int32Array<SharedArrayBuffer>;
   firstDataset: number;
   firstOrdinal: number;
+  journal: Journal | undefined;
 }
 
 /** Decodes datasets with threads for their tasks. Returns whether it came to the end. */
 async function decodeDatasets(
   datasets: readonly Dataset[],
   output: string | ImageSink,
-  { options, tally, stop, firstDataset, firstOrdinal }: GroupRun,
+  { options, tally, stop, firstDataset, firstOrdinal, journal }: GroupRun,
 ): Promise<boolean> {
   const { relabel = false, onError = "stop", onProgress = () => {} } = options;
   const setup: RunnerSetup = {
@@ -168,7 +194,7 @@ async function decodeDatasets(
     stop,
   };
   const imagesBefore = tally.images;
-  const hosts = await startHosts(setup, output, jobsFor(datasets, options), onProgress);
+  const hosts = await startHosts(setup, output, options.journal, jobsFor(datasets, options), onProgress);
 
   let failure: unknown;
   async function feed(host: TaskHost<DecodeTask, TaskOutcome>, tasks: Generator<DecodeTask>): Promise<void> {
@@ -177,6 +203,7 @@ async function decodeDatasets(
         if (Atomics.load(stop, 0) !== 0) return;
         const outcome = await host.run(task);
         tally.add(firstDataset + task.dataset, outcome);
+        if (outcome.finished) journal?.add({ ...task, dataset: firstDataset + task.dataset }, outcome);
         if (outcome.failure !== undefined) throw errorOf(outcome.failure, datasets[task.dataset]);
       }
     } catch (error) {
@@ -187,7 +214,11 @@ async function decodeDatasets(
   try {
     // With `relabel` a dataset's labels depend on what the ones before it turned out to have.
     for (const phase of relabel ? datasets.map((_, i) => [i]) : [datasets.map((_, i) => i)]) {
-      const tasks = tasksOf(datasets, phase, firstOrdinal, relabel ? tally.nextLabel : 0);
+      const labelShift = relabel ? tally.nextLabel : 0;
+      for (const i of phase) {
+        for (const outcome of journal?.outcomesOf(firstDataset + i) ?? []) tally.addResumed(firstDataset + i, outcome);
+      }
+      const tasks = unfinished(tasksOf(datasets, phase, firstOrdinal, labelShift), firstDataset, journal);
       await Promise.all(hosts.map((host) => feed(host, tasks)));
     }
   } finally {
@@ -213,15 +244,19 @@ function jobsFor(datasets: readonly Dataset[], options: DecodeOptions): number {
 async function startHosts(
   setup: RunnerSetup,
   output: string | ImageSink,
+  sinkOptions: FolderSinkOptions = {},
   jobs: number,
   onProgress: ProgressListener,
 ): Promise<TaskHost<DecodeTask, TaskOutcome>[]> {
   if (typeof output !== "string") return [new LocalHost(await TaskRunner.create(setup, output), onProgress)];
-  if (jobs === 1) return [new LocalHost(await TaskRunner.create(setup, new FolderSink(output)), onProgress)];
+  if (jobs === 1) {
+    return [new LocalHost(await TaskRunner.create(setup, new FolderSink(output, sinkOptions)), onProgress)];
+  }
   return Array.from({ length: jobs }, () => {
     // `deno compile` embeds the worker by this very expression.
     const worker = new Worker(new URL("./worker.ts", import.meta.url).href, { type: "module" });
-    return new WorkerHost<WorkerSetup, DecodeTask, TaskOutcome>(worker, { setup, output }, onProgress);
+    const workerSetup = { setup, output, options: sinkOptions };
+    return new WorkerHost<WorkerSetup, DecodeTask, TaskOutcome>(worker, workerSetup, onProgress);
   });
 }
 
@@ -235,6 +270,17 @@ function* tasksOf(
     for (const task of datasets[i].imageTasks(firstOrdinal + imagesOf(datasets.slice(0, i)))) {
       yield { ...task, dataset: i, labelShift };
     }
+  }
+}
+
+/** Leaves out what an earlier run has finished. */
+function* unfinished(
+  tasks: Generator<DecodeTask>,
+  firstDataset: number,
+  journal: Journal | undefined,
+): Generator<DecodeTask> {
+  for (const task of tasks) {
+    if (!journal?.has({ ...task, dataset: firstDataset + task.dataset })) yield task;
   }
 }
 

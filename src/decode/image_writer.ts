@@ -12,6 +12,16 @@ export interface Written {
   bytes: number;
 }
 
+/** An image that has its place in the output. Plain data. */
+export interface PlacedImage {
+  /** Its label, shifted. */
+  label: number;
+  /** Its number. */
+  ordinal: number;
+  /** Its bytes. */
+  bytes: number;
+}
+
 /** What came of a task. Plain data. */
 export interface TaskOutcome extends Written {
   /** Images written that have no bytes. */
@@ -22,6 +32,12 @@ export interface TaskOutcome extends Written {
   labels: Float64Array<ArrayBuffer>;
   /** Images that could not be read, where those are left out. */
   lost?: LostRange[];
+  /** The image written last. */
+  last?: PlacedImage;
+  /** Whether all images of the task are written and their files closed. */
+  finished?: true;
+  /** Seconds it took to make them durable. */
+  syncSeconds?: number;
   /** Why the task ended early: a record that cannot be read, or what else went wrong, as a sentence. */
   failure?: { problem: RecordProblem } | { message: string };
 }
@@ -35,6 +51,7 @@ export class ImageWriter implements Written {
   bytes = 0;
   #emptyImages = 0;
   #multiPartImages = 0;
+  readonly #last: PlacedImage = { label: NaN, ordinal: NaN, bytes: NaN };
   readonly #labels = new LabelSet();
   readonly #sink: ImageSink;
   readonly #labelShift: number;
@@ -71,6 +88,9 @@ export class ImageWriter implements Written {
     const length = table[row + ROW.LENGTH];
     this.#sink.write(label, ordinal, scanner.chunk.subarray(start, start + length));
     this.#labels.add(label);
+    this.#last.label = label;
+    this.#last.ordinal = ordinal;
+    this.#last.bytes = length;
     this.images++;
     this.bytes += length;
     if (length === 0) this.#emptyImages++;
@@ -85,6 +105,7 @@ export class ImageWriter implements Written {
       emptyImages: this.#emptyImages,
       multiPartImages: this.#multiPartImages,
       labels: Float64Array.from(this.#labels),
+      ...(this.images === 0 ? {} : { last: this.#last }),
     };
   }
 }

@@ -3,7 +3,7 @@ import type { Layout } from "../dataset/layout.ts";
 import { addLostRange, type LostRange } from "../dataset/lost_range.ts";
 import { LabelSet } from "../label_set.ts";
 import type { DatasetLoss } from "./dataset_loss.ts";
-import type { TaskOutcome } from "./image_writer.ts";
+import type { TaskOutcome, Written } from "./image_writer.ts";
 
 /** What is known of a dataset that was decoded. */
 export interface DecodedDataset {
@@ -42,6 +42,10 @@ export interface DecodeReport {
   multiPartImages: number;
   /** Images that could not be read and were left out, dataset by dataset, if there are any. */
   lost: DatasetLoss[];
+  /** What earlier runs wrote of it, if there were any that did not end. */
+  resumed?: Written;
+  /** Seconds that all jobs together waited for images to be durable, if they are to be. */
+  syncSeconds?: number;
   /** Whether a signal ended it before its end. */
   interrupted: boolean;
 }
@@ -58,6 +62,8 @@ export class Tally {
   #bytes = 0;
   #emptyImages = 0;
   #multiPartImages = 0;
+  #resumed: Written = { images: 0, bytes: 0 };
+  #syncSeconds = 0;
   readonly #labels = new LabelSet();
   readonly #shared = new LabelSet();
   readonly #labelsOf: LabelSet[] = [];
@@ -79,6 +85,7 @@ export class Tally {
     this.#emptyImages += outcome.emptyImages;
     this.#multiPartImages += outcome.multiPartImages;
     if (outcome.lost !== undefined) (this.#lostOf[dataset] ??= []).push(...outcome.lost);
+    this.addSyncSeconds(outcome.syncSeconds ?? 0);
     const own = this.#labelsOf[dataset] ??= new LabelSet();
     for (const label of outcome.labels) {
       if (own.add(label) && !this.#labels.add(label)) this.#shared.add(label);
@@ -93,6 +100,23 @@ export class Tally {
     return merged;
   }
 
+  /**
+   * Counts what came of a task in an earlier run.
+   *
+   * @param dataset Number of its dataset.
+   * @param outcome What came of it.
+   */
+  addResumed(dataset: number, outcome: TaskOutcome): void {
+    this.add(dataset, outcome);
+    this.#resumed.images += outcome.images;
+    this.#resumed.bytes += outcome.bytes;
+  }
+
+  /** Counts seconds that were waited for images to be durable. */
+  addSyncSeconds(seconds: number): void {
+    this.#syncSeconds += seconds;
+  }
+
   /** The report. */
   report(interrupted: boolean): DecodeReport {
     return {
@@ -104,6 +128,8 @@ export class Tally {
       emptyImages: this.#emptyImages,
       multiPartImages: this.#multiPartImages,
       lost: this.lost,
+      ...(this.#resumed.images > 0 ? { resumed: this.#resumed } : {}),
+      ...(this.#syncSeconds > 0 ? { syncSeconds: this.#syncSeconds } : {}),
       interrupted,
     };
   }

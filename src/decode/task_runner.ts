@@ -86,6 +86,8 @@ export class TaskRunner implements Runner<DecodeTask, TaskOutcome> {
         ? readRecords(source, task, this.#scanner, write, lose)
         : readRecords(source, task, this.#scanner, writer.write.bind(writer));
       for (const _ of reading) yield writer;
+      const syncSeconds = this.#sink.flush?.() ?? 0;
+      return { ...writer.outcome(), ...(lost.length > 0 ? { lost } : {}), finished: true, syncSeconds };
     } catch (error) {
       if (error instanceof RecordError) failure = { problem: error.problem };
       else if (error instanceof UnrecError) failure = { message: error.message };

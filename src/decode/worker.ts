@@ -1,4 +1,4 @@
-import { FolderSink } from "../sink/folder_sink.ts";
+import { FolderSink, type FolderSinkOptions } from "../sink/folder_sink.ts";
 import { serveTasks } from "./serve_tasks.ts";
 import { type RunnerSetup, TaskRunner } from "./task_runner.ts";
 
@@ -8,6 +8,8 @@ export interface WorkerSetup {
   setup: RunnerSetup;
   /** The folder for the images; it must exist. */
   output: string;
+  /** How they are written there. */
+  options: FolderSinkOptions;
 }
 
-serveTasks(({ setup, output }: WorkerSetup) => TaskRunner.create(setup, new FolderSink(output)));
+serveTasks(({ setup, output, options }: WorkerSetup) => TaskRunner.create(setup, new FolderSink(output, options)));

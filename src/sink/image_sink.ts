@@ -9,4 +9,13 @@ export interface ImageSink {
    * @throws {UnrecError} If it cannot be stored. Nothing half-stored is left then.
    */
   write(label: number, ordinal: number, bytes: Uint8Array<ArrayBuffer>): void;
+
+  /**
+   * Called after the last image of a task, before the task counts as finished: makes what was written durable, if that
+   * is wanted.
+   *
+   * @returns How many seconds that took since the last call.
+   * @throws {UnrecError} If it cannot be done.
+   */
+  flush?(): number;
 }

@@ -30,6 +30,9 @@ function put(bytes: Uint8Array<ArrayBuffer>, at: number, word: number): Uint8Arr
   return bytes;
 }
 
+/** It stays for when the damage is repaired. */
+const JOURNAL = "  .unrec-journal";
+
 const TWO_WRITTEN = ". Written before: 2 images in ";
 
 /** Name, damage, what the line must contain. Key 3 is the first that cannot be read, if nothing else is said. */
@@ -110,7 +113,7 @@ for (const [name, change, parts] of DAMAGES) {
       assertRefused(finished, ...jobs === 1 ? parts : parts.filter((part) => !/Written|next such/.test(part)));
       const written = /Written before: (\d+) image/.exec(finished.stderr)?.[1] ?? "0";
       try {
-        assertEquals(treeOf(output).length, Number(written));
+        assertEquals(treeOf(output).filter((line) => !line.endsWith(JOURNAL)).length, Number(written));
       } catch (error) {
         // An index that cannot be read ends the run before the output is made.
         assert(error instanceof Deno.errors.NotFound);
@@ -229,7 +232,7 @@ Deno.test("an output path that is too long", async () => {
   while (deep.length < 4090 - 200) deep += `/${"x".repeat(200)}`;
   deep += `/${"y".repeat(4090 - deep.length - 1)}`;
   const finished = await runUnrec(`--include=${DATA}/header_last`, `--output=${deep}`);
-  assertRefused(finished, "the path is too long", "nothing was written");
+  assertRefused(finished, "the path is too long");
 });
 
 Deno.test("a record that is as long as a header claims, in a file that is too short for it", async () => {

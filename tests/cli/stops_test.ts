@@ -1,6 +1,7 @@
 /** Runs that end before their end: by a signal, by a full disk; and runs that somebody watches. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { complaints, PROJECT, runUnrec, startUnrec } from "../run_unrec.ts";
+import { mountSmall } from "../small_disk.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { exists, treeOf } from "../tree.ts";
 import { faces, type TestRecord, writeDataset } from "../write_dataset.ts";
@@ -16,6 +17,7 @@ function makeFaces(folder: string): TestRecord[] {
 function countWhole(output: string, records: TestRecord[]): number {
   let files = 0;
   for (const folder of Deno.readDirSync(output)) {
+    if (folder.name === ".unrec-journal") continue;
     for (const { name } of Deno.readDirSync(`${output}/${folder.name}`)) {
       const ordinal = Number(/_(\d+)\.jpg$/.exec(name)![1]);
       assertEquals(Deno.readFileSync(`${output}/${folder.name}/${name}`), records[ordinal + 1].image.slice(), name);
@@ -39,6 +41,7 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       assertEquals(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().code, 0);
       const child = startUnrec([
         ...[`--include=${folder.path}/faces`, `--output=${output}`, "--jobs=2", "--chunk-size=64K", "--quiet"],
+        "--overwrite",
       ]);
       const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
       // The other worker is done when the second half of the images is there; until then no signal has a place to land.
@@ -54,19 +57,12 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       const found = /Interrupted: (\d+) images \(of 400\) written to (\S+), each whole/.exec(said);
       assertEquals([Number(found?.[1]), found?.[2]], [files, output], said);
       assert(files < 400);
+      // What is printed can be pasted, and does the rest.
+      const command = /; to go on: (.*)/.exec(said)![1];
+      const { success } = await new Deno.Command("sh", { args: ["-c", command], stdout: "null" }).output();
+      assertEquals([success, countWhole(output, records), exists(`${output}/.unrec-journal`)], [true, 400, false]);
     },
   });
-}
-
-/** Mounts a small memory file system; returns why not if that is not allowed. */
-function mountSmall(path: string, options: string): string | undefined {
-  try {
-    const args = ["-t", "tmpfs", "-o", options, "tmpfs", path];
-    const { success, stderr } = new Deno.Command("mount", { args }).outputSync();
-    return success ? undefined : new TextDecoder().decode(stderr).trim();
-  } catch (error) {
-    return String(error);
-  }
 }
 
 for (const [name, options] of [["space", "size=256k"], ["inodes", "size=4m,nr_inodes=100"]]) {
@@ -75,24 +71,17 @@ for (const [name, options] of [["space", "size=256k"], ["inodes", "size=4m,nr_in
       using folder = temporaryFolder();
       const records = makeFaces(`${folder.path}/faces`);
       const output = `${folder.path}/disk`;
-      Deno.mkdirSync(output);
-      const refusal = mountSmall(output, options);
-      if (refusal !== undefined) {
-        console.log(`Not tested: a file system cannot be mounted here (${refusal})`);
-        return;
-      }
-      try {
-        const finished = await runUnrec(
-          ...[`--include=${folder.path}/faces`, `--output=${output}`, `--jobs=${jobs}`, "--chunk-size=16K"],
-        );
-        const lines = complaints(finished);
-        assertEquals([finished.code, finished.stdout, lines.length], [1, "", 1], finished.stderr);
-        assertStringIncludes(lines[0], "the disk is full (no space or no inodes left). Written before: ");
-        const files = countWhole(output, records);
-        assertStringIncludes(lines[0], `Written before: ${files} images in ${output}, each whole`);
-      } finally {
-        new Deno.Command("umount", { args: [output] }).outputSync();
-      }
+      using disk = mountSmall(output, options);
+      if (disk === undefined) return;
+      const finished = await runUnrec(
+        ...[`--include=${folder.path}/faces`, `--output=${output}`, `--jobs=${jobs}`, "--chunk-size=16K"],
+        "--no-space-check",
+      );
+      const lines = complaints(finished);
+      assertEquals([finished.code, finished.stdout, lines.length], [1, "", 1], finished.stderr);
+      assertStringIncludes(lines[0], "the disk is full (no space or no inodes left). Written before: ");
+      const files = countWhole(output, records);
+      assertStringIncludes(lines[0], `Written before: ${files} images in ${output}, each whole`);
     });
   }
 }
@@ -172,7 +161,7 @@ Deno.test("on a terminal there is a bar, and it is gone at the end", async () =>
   Deno.mkdirSync(`${folder.path}/images/id_19`, { recursive: true });
   const pipe = `${folder.path}/images/id_19/19_399.jpg`;
   const unrec = `"${Deno.execPath()}" run -A "${PROJECT}main.ts" --include="${folder.path}/faces" ` +
-    `--output="${folder.path}/images" --jobs=2 --chunk-size=16K`;
+    `--output="${folder.path}/images" --jobs=2 --chunk-size=16K --overwrite`;
   let child: Deno.ChildProcess;
   try {
     assertEquals(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().code, 0);

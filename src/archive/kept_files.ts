@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { isTaken } from "../is_taken.ts";
 import { systemReason, UnrecError } from "../errors.ts";
 import type { EntryHandler, TarEntry } from "./tar_entries.ts";
 
@@ -32,7 +33,9 @@ export class KeptFiles implements Disposable {
     const name = basename(entry.path);
     if (!KEPT.test(name)) return undefined;
     const path = join(this.#directory, name);
-    if (exists(path)) throw new UnrecError(`Cannot keep ${path}: it exists already; give --keep-rec another directory`);
+    if (isTaken(path)) {
+      throw new UnrecError(`Cannot keep ${path}: it exists already; give --keep-rec another directory`);
+    }
     const file = this.#try(path, () => Deno.openSync(path + PARTLY, { create: true, write: true, truncate: true }));
     this.#open = { file, path };
     return {
@@ -61,14 +64,5 @@ export class KeptFiles implements Disposable {
     } catch (error) {
       throw new UnrecError(`Cannot keep ${path}: ${systemReason(error)}`);
     }
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { systemReason, UnrecError } from "../errors.ts";
 import { rebuildCommand } from "./rebuild_command.ts";
@@ -21,7 +22,7 @@ export interface DatasetFiles {
  */
 export function locateDataset(path: string): DatasetFiles {
   const place = locateRecords(path);
-  if (!exists(place.index)) {
+  if (!existsSync(place.index)) {
     throw new UnrecError(
       `Cannot open the dataset ${path}: there is no ${place.index}; download it, or rebuild it with ` +
         rebuildCommand(place.index),
@@ -56,8 +57,8 @@ export function locateRecords(path: string): DatasetFiles {
 
   const records = join(path, "train.rec");
   const index = join(path, "train.idx");
-  if (!exists(records)) {
-    throw new UnrecError(`Cannot open the dataset ${path}: ${noRecords(path, exists(index))}`);
+  if (!existsSync(records)) {
+    throw new UnrecError(`Cannot open the dataset ${path}: ${noRecords(path, existsSync(index))}`);
   }
   return { records, index, property: readProperty(join(path, "property")) };
 }
@@ -73,7 +74,7 @@ function noRecords(directory: string, hasIndex: boolean): string {
   if (hasIndex) return "it has train.idx, but no train.rec, and the images are there; download it";
   const other = names.filter((name) => name.endsWith(".rec")).sort()[0];
   if (other !== undefined) return `it has no train.rec; to read its ${other}, give --include=${join(directory, other)}`;
-  const below = names.sort().find((name) => exists(join(directory, name, "train.rec")));
+  const below = names.sort().find((name) => existsSync(join(directory, name, "train.rec")));
   if (below !== undefined) return `it has no train.rec, but its folder ${below} has: give that one`;
   return "it has neither train.rec nor train.idx; give the directory that the archive was unpacked to";
 }
@@ -90,13 +91,4 @@ function readProperty(path: string): string | undefined {
 /** The first line of a text, or undefined if that is empty. */
 export function firstLine(text: string): string | undefined {
   return text.split(/\r?\n/, 1)[0].trim() || undefined;
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { isTaken } from "../is_taken.ts";
 import { systemReason, UnrecError } from "../errors.ts";
 
 /** What {@linkcode replaceFile} did. */
@@ -54,7 +55,7 @@ function keep(path: string): string | undefined {
       if (error instanceof Deno.errors.NotFound) return undefined;
       if (error instanceof Deno.errors.AlreadyExists) continue;
       // A file system without hard links.
-      if (exists(backup)) continue;
+      if (isTaken(backup)) continue;
       Deno.renameSync(path, backup);
       return backup;
     }
@@ -62,7 +63,7 @@ function keep(path: string): string | undefined {
 }
 
 function isSame(one: string, other: string): boolean {
-  if (!exists(other)) return false;
+  if (!isTaken(other)) return false;
   using a = Deno.openSync(one);
   using b = Deno.openSync(other);
   if (a.statSync().size !== b.statSync().size) return false;
@@ -89,15 +90,6 @@ function fill(file: Deno.FsFile, bytes: Uint8Array): number {
 function isOtherThanFile(path: string): boolean {
   try {
     return !Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
   } catch {
     return false;
   }

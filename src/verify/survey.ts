@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cutTasks, type ReadTask } from "../dataset/cut_tasks.ts";
 import { explainRecord, openRecordFile } from "../dataset/dataset.ts";
 import type { DatasetIndex } from "../dataset/dataset_index.ts";
@@ -52,7 +53,7 @@ export function surveyDataset(place: DatasetFiles, engine: Engine, chunkBytes: n
     if (error instanceof RecordError) {
       survey.problem = explainRecord(error, source.path, source.bytes, survey.index!).message;
     } else if (error instanceof UnrecError) {
-      survey.problem = exists(place.index)
+      survey.problem = existsSync(place.index)
         ? error.message
         : `There is no ${place.index}; download it, or rebuild it with ${rebuildCommand(place.index)}`;
     } else {
@@ -100,13 +101,4 @@ export function imagesOf(survey: Survey, taskBytes: number, firstOrdinal: number
   const { index, layout, bytes } = survey;
   if (index === undefined || layout === undefined) return undefined;
   return cutTasks(index, layout.order, { fileBytes: bytes, taskBytes, maxGap: taskBytes, firstOrdinal });
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

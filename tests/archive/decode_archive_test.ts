@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { complaints, type Finished, PROJECT, runUnrec, startUnrec } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { DATA, exists, expectedTree, treeOf } from "../tree.ts";
+import { DATA, exists, expectedTree, treeOf, treeSoFar } from "../tree.ts";
 import { encodeRecord, faces, writeDataset } from "../write_dataset.ts";
 import { type ArchiveSpec, makeTar, tarHeader, writeParts } from "./make_archive.ts";
 
@@ -22,11 +22,6 @@ function assertDecoded(finished: Finished, output: string, expected: string): vo
   const unexpected = complaints(finished).filter((line) => !line.includes("of more than one dataset"));
   assertEquals([finished.code, unexpected], [0, []]);
   assertEquals(treeOf(output), expectedTree(expected));
-}
-
-/** The images in a folder whose run did not end; its journal is there too. */
-function imagesIn(output: string): string[] {
-  return treeOf(output).map((line) => line.split("  ")[1]).filter((name) => name !== ".unrec-journal");
 }
 
 function assertRefused(finished: Finished, ...parts: string[]): void {
@@ -209,7 +204,7 @@ for (const [name, damage, messages] of DAMAGES) {
       const finished = await runUnrec(`--include=${folder.path}/faces_*`, `--output=${output}`, `--jobs=${jobs}`);
       assertRefused(finished, ...messages);
       const written = Number(/Written before: ([\d,]+) image/.exec(finished.stderr)?.[1] ?? 0);
-      const names = written === 0 ? [] : imagesIn(output);
+      const names = written === 0 ? [] : treeSoFar(output).map((line) => line.split("  ")[1]);
       assertEquals(names.length, written);
       for (const name of names) {
         const ordinal = Number(/_(\d+)\.jpg$/.exec(name)![1]);
@@ -415,7 +410,7 @@ Deno.test({
     await input.close().catch(() => {});
     assertEquals(
       [code, Number(/Interrupted: (\d+) images written/.exec(said)?.[1])],
-      [130, imagesIn(output).length],
+      [130, treeSoFar(output).length],
       said,
     );
   },

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { complaints, type Finished, runUnrec, startUnrec } from "../run_unrec.ts";
 import { mountSmall } from "../small_disk.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { treeOf } from "../tree.ts";
+import { exists, treeOf } from "../tree.ts";
 import { faces, writeDataset } from "../write_dataset.ts";
 
 /** 400 images that take a block of 4 KiB each, in 20 folders, and a task for every fourth. */
@@ -95,8 +95,15 @@ for (const what of ["removed", "replaced"]) {
   Deno.test(`an output folder that is ${what} midway`, async () => {
     using folder = temporaryFolder();
     const output = `${folder.path}/images`;
-    const include = makeFaces(`${folder.path}/faces`);
-    // A pipe in place of an image holds the run up: whoever opens it waits until somebody reads.
+    // A pipe in place of an image holds the run up: an image of more bytes than a pipe has room for waits until they are
+    // read, and the folder can be taken away meanwhile.
+    const large = new Uint8Array(2 ** 20);
+    const records = [...faces({ identities: 20, images: 400, bytes: [500, 1500], record0: "first" })];
+    writeDataset(
+      `${folder.path}/faces`,
+      records.map((record) => record.key === 201 ? { ...record, image: large } : record),
+    );
+    const include = `--include=${folder.path}/faces`;
     Deno.mkdirSync(`${output}/id_10`, { recursive: true });
     const pipe = `${output}/id_10/10_200.jpg`;
     assertEquals(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().code, 0);
@@ -142,12 +149,3 @@ Deno.test("links in the output are not followed", async () => {
   }
   await assertGoesOn(args, output);
 });
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -21,6 +21,11 @@ export function treeOf(folder: string): string[] {
   return byPath(lines);
 }
 
+/** The same without the journal that a run leaves which did not come to its end. */
+export function treeSoFar(folder: string): string[] {
+  return treeOf(folder).filter((line) => !line.endsWith("  .unrec-journal"));
+}
+
 /** The tree that is expected of a sample dataset, sorted by path. */
 export function expectedTree(name: string): string[] {
   return byPath(Deno.readTextFileSync(join(DATA, "expected", `${name}.sha256`)).trimEnd().split("\n"));

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { complaints, type Finished, runUnrec, startUnrec } from "../run_unrec.ts";
 import { mountSmall } from "../small_disk.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { treeOf } from "../tree.ts";
+import { exists, treeOf } from "../tree.ts";
 import { faces, writeDataset } from "../write_dataset.ts";
 
 /** 400 images that take a block of 4 KiB each, in 20 folders, and a task for every fourth. */
@@ -142,12 +142,3 @@ Deno.test("links in the output are not followed", async () => {
   }
   await assertGoesOn(args, output);
 });
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}

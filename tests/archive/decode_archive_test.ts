@@ -233,7 +233,7 @@ Deno.test("checksums: a part that differs ends the run when its end is read", as
   assertDecoded(good, `${folder.path}/images`, "glint_mini");
   Deno.removeSync(`${folder.path}/images`, { recursive: true });
   assertRefused(
-    await runUnrec(...args, `--checksums=${folder.path}/bad`),
+    await runUnrec(...args, "--overwrite", `--checksums=${folder.path}/bad`),
     `Cannot trust ${parts[2]}: its md5 is ${sum(parts[2], "md5")} and should be `,
     "download it again (--no-checksum decodes it as it is)",
   );

@@ -107,15 +107,23 @@ function folderOf(output: string, name: string): string {
  * has vanished is noticed rather than made again without what was in it.
  */
 function makeFolder(folder: string): void {
+  let reason: string;
   try {
     Deno.mkdirSync(folder);
+    return;
   } catch (error) {
-    if (codeOf(error) === "EEXIST") {
-      const { isDirectory, isSymlink } = Deno.lstatSync(folder);
-      if (isDirectory) return;
-      if (isSymlink) throw new UnrecError(`Cannot make the folder ${folder}: ${LINK}`);
-    }
-    throw new UnrecError(`Cannot make the folder ${folder}: ${systemReason(error)}`);
+    reason = codeOf(error) === "EEXIST" ? whyNot(folder) : systemReason(error);
+  }
+  if (reason !== "") throw new UnrecError(`Cannot make the folder ${folder}: ${reason}`);
+}
+
+/** Why what is there of that name will not do; empty if it is a folder. */
+function whyNot(folder: string): string {
+  try {
+    const { isDirectory, isSymlink } = Deno.lstatSync(folder);
+    return isDirectory ? "" : isSymlink ? LINK : "it exists already, and is no folder";
+  } catch (error) {
+    return systemReason(error);
   }
 }
 

@@ -69,9 +69,6 @@ export type OnError = "stop" | "skip";
 /** An order that names more images than this many times the records of its index was not written by any tool. */
 const MOST_REPEATS = 16;
 
-/** Ordinals are kept in 32 bits; no set has a thousandth of that many images. */
-const MOST_IMAGES = 2 ** 32 - 1;
-
 /**
  * Recognises the layout of a dataset and reads what tells the order of its images: record 0 and the identity records.
  * The rules are those of the InsightFace tools, see `face2rec2.py`, `dataset_merge.py` and `rec_builder.py` there.
@@ -148,9 +145,9 @@ export function readLayout(path: string, index: DatasetIndex, read: HeaderReader
       key = Math.min(to, index.keyFrom(gap));
       missing.push({ key: gap, count: key - gap, ordinal: images });
       images += key - gap;
-      if (images > MOST_IMAGES) break;
+      if (images > MOST_REPEATS * index.rows) break;
     }
-    if (order.length > MOST_REPEATS * index.rows || images > MOST_IMAGES) {
+    if (images > MOST_REPEATS * index.rows) {
       throw new UnrecError(
         `Cannot read the images of ${path}: its identity records up to ${first + i} name ${images} images, and the ` +
           `index has only ${index.rows} records; the identity records are damaged`,

@@ -149,6 +149,20 @@ Deno.test("skip: an index that lacks images and identity records, as one rebuilt
   );
 });
 
+Deno.test("skip: an identity record that names four billion images is refused at once", async () => {
+  using folder = temporaryFolder();
+  const empty = new Uint8Array();
+  writeDataset(folder.path, [
+    { key: 0, label: [2, 3], image: empty },
+    { key: 1, label: 0, image: new Uint8Array(9) },
+    { key: 2, label: [1, 4e9], image: empty },
+  ]);
+  using output = temporaryFolder();
+  const { code, stderr } = await skip(folder.path, output.path);
+  assertEquals([code, stderr.trimEnd().split("\n").length], [1, 1], stderr);
+  assertStringIncludes(stderr, "the index has only 3 records; the identity records are damaged");
+});
+
 Deno.test("skip: lost.tsv, and the JSON of it", async () => {
   using folder = temporaryFolder();
   const records = makeFaces(`${folder.path}/faces`);

@@ -330,7 +330,8 @@ Deno.test({
         }).output();
         assertStringIncludes(new TextDecoder().decode(stderr), message);
         const peak = Number(new TextDecoder().decode(stdout));
-        assert(peak > 0 && peak < 250e6, `${name}, --jobs=${jobs}: ${peak} bytes`);
+        // Well below what the bomb inflates to, and above what garbage adds on a busy machine.
+        assert(peak > 0 && peak < 450e6, `${name}, --jobs=${jobs}: ${peak} bytes`);
       }
     }
   },

@@ -137,5 +137,5 @@ Deno.test("decode: what a sink throws that is no fault of the data is passed on"
 });
 
 Deno.test("decode: no dataset", async () => {
-  assertEquals((await decode([], "nowhere")).images, 0);
+  assertEquals((await decode([], keep().sink)).images, 0);
 });

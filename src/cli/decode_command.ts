@@ -17,6 +17,7 @@ import { complain, print } from "./output.ts";
 import { UsageError } from "./usage_error.ts";
 import { ProgressDisplay } from "./progress.ts";
 import { afterFailure, resumeCommand } from "./resume_command.ts";
+import { StopSignals } from "./stop_signals.ts";
 import { datasetWarnings, describeLayout, reportWarnings, type Summary, summaryJson, summaryText } from "./summary.ts";
 
 /**
@@ -109,9 +110,6 @@ function imagesOf(datasets: readonly Dataset[]): number {
   return datasets.reduce((sum, { layout }) => sum + layout.images, 0);
 }
 
-/** Exit codes of a program that a signal ends: 128 and the signal's number. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
-
 /** Decodes until a signal comes. Returns the report, or the exit code when there was a signal. */
 async function decodeStoppably(
   sources: readonly (Dataset | Archive)[],
@@ -120,15 +118,7 @@ async function decodeStoppably(
 ): Promise<DecodeReport | number> {
   const { jobs, relabel, onError, quiet } = args;
   const where = typeof output === "string" ? output : "no folder";
-  const controller = new AbortController();
-  const stopOn = (signal: keyof typeof SIGNALS) => {
-    if (!controller.signal.aborted) complain("Stopping; the images begun are finished first");
-    controller.abort(signal);
-  };
-  const onInterrupt = () => stopOn("SIGINT");
-  const onTerminate = () => stopOn("SIGTERM");
-  Deno.addSignalListener("SIGINT", onInterrupt);
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", onTerminate);
+  using stop = new StopSignals("Stopping; the images begun are finished first");
   try {
     using display = quiet ? undefined : displayFor(sources);
     const report = await decode(sources, output, {
@@ -141,7 +131,7 @@ async function decodeStoppably(
         if (!quiet) complain(`Going on where an earlier run ended: ${counted(resumed.images, "image")} are there`);
         display?.resume(resumed);
       },
-      signal: controller.signal,
+      signal: stop.signal,
       onProgress: (progress) => display?.add(progress),
       onWarning: (message) => complain(`Warning: ${message}`),
     });
@@ -151,16 +141,13 @@ async function decodeStoppably(
       `Interrupted: ${counted(report.images, "image")}${ofAll(sources)} written to ${where}, each whole; ` +
         `to go on: ${resumeCommand()}`,
     );
-    return SIGNALS[controller.signal.reason as keyof typeof SIGNALS];
+    return stop.exitCode;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const { images } = error.report;
     const before = images === 0 ? "nothing was written" : `${counted(images, "image")} in ${where}, each whole`;
     const next = typeof output === "string" ? `; ${afterFailure(output)}` : "";
     throw new UnrecError(`${error.message}. Written before: ${before}${next}`);
-  } finally {
-    Deno.removeSignalListener("SIGINT", onInterrupt);
-    if (Deno.build.os !== "windows") Deno.removeSignalListener("SIGTERM", onTerminate);
   }
 }
 

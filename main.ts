@@ -1,3 +1,3 @@
-import { run } from "./src/cli/run.ts";
+import { start } from "./src/offline/start.ts";
 
-if (import.meta.main) Deno.exit(await run(Deno.args));
+if (import.meta.main) Deno.exit(await start(new URL("./src/cli/run.ts", import.meta.url), Deno.args));

@@ -38,7 +38,7 @@ function countDigits(at: usize): u32 {
 
 /**
  * Reads the whole lines in `base + from` to `base + to` into the columns `keys` (u32) and `offsets` (f64). `to` may lie
- * in a line: the scan ends behind the last line feed, and `next` says where. `consecutive`: every key is the one before
+ * in a line: the scan ends after the last line feed, and `next` says where. `consecutive`: every key is the one before
  * it plus 1; `rising`: every offset is above the one before it (both over this call's lines only).
  *
  * Neighbouring lines nearly always have the same shape, that is as many digits in key and offset. So a line is first

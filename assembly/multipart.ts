@@ -64,7 +64,7 @@ export function measureParts(result: usize, base: usize, at: usize, end: usize):
 }
 
 /**
- * Joins the parts of the measured record at `at` in place, behind its first frame header: the writer cut the record at
+ * Joins the parts of the measured record at `at` in place, after its first frame header: the writer cut the record at
  * a magic word and left the word out, so it goes back between two parts. Returns the record's length.
  */
 export function joinParts(at: usize, parts: u32): u32 {

@@ -3,12 +3,13 @@
  * without it, `cat parts | tar xz` and then the decoding of what that wrote; and the memory of it beside that for a tenth
  * of the images.
  *
- *     deno run -A bench/archive.ts [ROUNDS]
+ *     deno task measure bench/archive.ts [ROUNDS]
  *
  * All files lie in memory (/dev/shm; about 5 GB of it). Times are those of whole processes. The programs take turns.
  */
 import { fileURLToPath } from "node:url";
 import { faces, writeDataset } from "../tests/write_dataset.ts";
+import { RUN } from "../tests/run_unrec.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { median } from "./median.ts";
 import { peakMemory } from "./peak_memory.ts";
@@ -26,9 +27,10 @@ async function main(rounds: number): Promise<void> {
   const unpacked = `${scratch.path}/unpacked`;
   const parts = makeParts(scratch, "large", IMAGES, IDENTITIES);
   const tenth = makeParts(scratch, "small", IMAGES / 10, IDENTITIES / 10);
-  const main = fileURLToPath(new URL("../main.ts", import.meta.url));
   const unrec = (include: string, jobs: number) =>
-    `"${Deno.execPath()}" run -A "${main}" --include=${include} --output=${output} --jobs=${jobs} --quiet`;
+    `"${Deno.execPath()}" ${
+      RUN.map((arg) => `"${arg}"`).join(" ")
+    } --include=${include} --output=${output} --jobs=${jobs} --quiet`;
   const unpack = `mkdir ${unpacked} && cat ${parts}* | tar xz -C ${unpacked}`;
   const contestants = [
     { name: "cat | tar xz, then unrec, 2 jobs", command: `${unpack} && ${unrec(`${unpacked}/large`, 2)}` },

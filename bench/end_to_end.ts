@@ -2,16 +2,17 @@
  * End to end: a dataset of 200,000 images of 5,000 identities (1.2 GB) to the folder tree, against `tar xf` of the same
  * tree and against a C program that does nothing but open, write and close (`write_files.c`).
  *
- *     deno run -A bench/end_to_end.ts [ROUNDS]
+ *     deno task measure bench/end_to_end.ts [ROUNDS]
  *
  * All files lie in memory (/dev/shm; about 5 GB of it), so the kernel is measured and no disk. Times are those of whole
  * processes, start and end included. The programs take turns, each round begins with another one, and before each run
  * the tree of the one before is removed, and memory is taken and given back: on a virtual machine, memory that was not
- * used for a while comes from the host first, and whoever meets it can need twice the time in the kernel. A run in which
+ * used for a while comes from the host first, and a program that meets it can need twice the time in the kernel. A run in which
  * other programs were busy is made again: two threads need two processors, tar needs one.
  */
 import { fileURLToPath } from "node:url";
 import { faces, writeDataset } from "../tests/write_dataset.ts";
+import { RUN } from "../tests/run_unrec.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { median } from "./median.ts";
 import { isRunnable, type ProcessTimes, runProcess } from "./run_process.ts";
@@ -87,10 +88,9 @@ function undisturbed(run: () => ProcessTimes): ProcessTimes {
 }
 
 function findContestants(scratch: Scratch, dataset: string, archive: string, output: string): Contestant[] {
-  const main = fileURLToPath(new URL("../main.ts", import.meta.url));
   const unrec = (
     ...options: string[]
-  ) => [Deno.execPath(), "run", "-A", main, `--include=${dataset}`, `--output=${output}`, "--quiet", ...options];
+  ) => [Deno.execPath(), ...RUN, `--include=${dataset}`, `--output=${output}`, "--quiet", ...options];
   const contestants: Contestant[] = [
     { name: UNREC, command: unrec("--jobs=2"), runs: [] },
     { name: "unrec --engine=ts, 2 jobs", command: unrec("--jobs=2", "--engine=ts"), runs: [] },
@@ -116,6 +116,8 @@ function checkTree(output: string): void {
   let folders = 0;
   let files = 0;
   for (const folder of Deno.readDirSync(output)) {
+    // The journal of a run.
+    if (!folder.isDirectory) continue;
     folders++;
     for (const _ of Deno.readDirSync(`${output}/${folder.name}`)) files++;
   }

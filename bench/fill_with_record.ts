@@ -3,7 +3,7 @@ import { encodeFrames } from "../tests/write_dataset.ts";
 /**
  * Fills a buffer with as many copies of a record as it has room for.
  *
- * @param buffer What to fill. Bytes behind the last record keep what they are.
+ * @param buffer What to fill. Bytes after the last record keep what they are.
  * @param payload The record: it is framed, in several parts where it holds an aligned magic word.
  * @returns How many records there are, and the bytes they take.
  */

@@ -3,7 +3,7 @@ import { seededRandom } from "../tests/write_dataset.ts";
 
 /** Images: the keys 1 to this number. */
 export const IMAGES = 17_091_657;
-/** Identity records: the keys behind those of the images. */
+/** Identity records: the keys after those of the images. */
 export const IDENTITY_RECORDS = 416_042;
 /** Lines of `train.idx`: record 0, the images, the identity records. */
 export const INDEX_LINES = 1 + IMAGES + IDENTITY_RECORDS;

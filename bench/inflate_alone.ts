@@ -1,9 +1,12 @@
 /** Inflates the parts of a gzip file whose paths begin with the argument, and throws the bytes away: a bound for others. */
-import { findArchives } from "../src/archive/find_archive.ts";
-import { gunzip } from "../src/archive/gunzip.ts";
-import { PartsReader } from "../src/archive/parts_reader.ts";
+import { basename, dirname } from "node:path";
+import { partsOf } from "../src/source/archive/find_parts.ts";
+import { gunzip } from "../src/source/archive/gunzip.ts";
+import { PartsReader } from "../src/source/archive/parts_reader.ts";
 
-const [parts] = findArchives(`${Deno.args[0]}00`)!;
+const first = `${Deno.args[0]}00`;
+const names = Array.from(Deno.readDirSync(dirname(first)), ({ name }) => name);
+const parts = partsOf(first, names.filter((name) => name.startsWith(basename(Deno.args[0]))));
 let bytes = 0;
 for await (const piece of gunzip(new PartsReader(parts, undefined))) bytes += piece.length;
 console.log(bytes);

@@ -3,18 +3,19 @@
  * (/dev/shm, about 4 GB), with two jobs, with and without a journal; and how long a second run of the same command
  * takes to say that all is there.
  *
- *     deno run -A bench/journal.ts [ROUNDS]
+ *     deno task measure bench/journal.ts [ROUNDS]
  *
  * Whole processes are timed. Those with and without take turns, each round begins with the other one, and the median of
  * the rounds' ratios is what is wanted below 1.03.
  *
- * With a folder, `deno run -A bench/journal.ts 3 /mnt/disk`, the tree goes there, and the cost of `--fsync` is measured
+ * With a folder, `deno task measure bench/journal.ts 3 /mnt/disk`, the tree goes there, and the cost of `--fsync` is measured
  * as well, which in memory is nothing.
  */
 import { fileURLToPath } from "node:url";
-import { decode, openDataset } from "../src/mod.ts";
+import { decode, folderTree, openDataset, type SinkStore } from "../src/mod.ts";
 import { temporaryFolder } from "../tests/temporary_folder.ts";
 import { faces, writeDataset } from "../tests/write_dataset.ts";
+import { RUN } from "../tests/run_unrec.ts";
 
 const IMAGES = 200_000;
 const MOST = 1.03;
@@ -33,7 +34,7 @@ async function main(rounds: number, disk: string | undefined): Promise<void> {
   for (let round = -1; round < rounds; round++) {
     for (let turn = 0; turn < ways.length; turn++) {
       const way = ways[(turn + round + 1) % ways.length];
-      const taken = await timed(["run", "-A", fileURLToPath(import.meta.url), "once", way, dataset, output]);
+      const taken = await timed([...RUN.slice(0, -1), fileURLToPath(import.meta.url), "once", way, dataset, output]);
       // The first round compiles and warms up.
       if (round >= 0) seconds.get(way)!.push(taken);
       await Deno.remove(output, { recursive: true });
@@ -45,7 +46,7 @@ async function main(rounds: number, disk: string | undefined): Promise<void> {
   const ratios = seconds.get("with")!.map((taken, round) => taken / seconds.get("without")![round]);
   console.log(`with / without ${median(ratios).toFixed(3)}, at most ${MOST} wanted`);
 
-  const command = ["run", "-A", fileURLToPath(new URL("../main.ts", import.meta.url)), `--include=${dataset}`];
+  const command = [...RUN, `--include=${dataset}`];
   await timed([...command, `--output=${output}`]);
   console.log(`Already complete: ${(await timed([...command, `--output=${output}`])).toFixed(2)} s`);
 }
@@ -59,11 +60,27 @@ async function timed(args: string[]): Promise<number> {
 
 async function once(way: string, path: string, output: string): Promise<void> {
   using dataset = await openDataset(path);
-  await decode([dataset], output, {
+  const tree = folderTree(output, { fsync: way === "fsync" });
+  await decode([dataset], way === "without" ? withoutJournal(tree) : tree, {
     jobs: 2,
-    journal: way === "without" ? undefined : { fsync: way === "fsync" },
+    fsync: way === "fsync",
     checkSpace: way !== "without",
   });
+}
+
+/** The same tree for a run that knows no folder to keep a journal in. */
+function withoutJournal(tree: SinkStore): SinkStore {
+  return {
+    format: tree.format,
+    output: undefined,
+    spec: tree.spec,
+    open: () => tree.open(),
+    prepare: () => tree.prepare(),
+    entries: () => [],
+    holds: () => false,
+    clear: () => Promise.resolve(),
+    space: () => ({ images: 0, bytes: 0, inodes: 0 }),
+  };
 }
 
 function median(numbers: number[]): number {

@@ -1,7 +1,7 @@
 /**
  * Peak memory, and the time to load a large index.
  *
- *     deno run -A bench/memory.ts
+ *     deno task measure bench/memory.ts
  *
  * - A dataset of 200,000 images (1.2 GB) is decoded with 1 and with 2 jobs.
  * - A dataset of the size of Glint360K, 17,507,700 records, is opened with `--dry-run`. Its `train.rec` has 137 GB and
@@ -10,10 +10,12 @@
  *
  * All files lie in /dev/shm where there is one; at most about 3 GB at once.
  */
-import { fileURLToPath } from "node:url";
+import { FileSource } from "../src/bytes/file_source.ts";
+import { readAll } from "../src/bytes/reading.ts";
 import { readIndex } from "../src/dataset/read_index.ts";
 import { wasmEngine } from "../src/wasm/wasm_engine.ts";
 import { encodeRecord, faces, writeDataset } from "../tests/write_dataset.ts";
+import { RUN } from "../tests/run_unrec.ts";
 import { IDENTITY_RECORD_BYTES, IDENTITY_RECORDS, IMAGES, INDEX_LINES, recordOffsets } from "./glint360k.ts";
 import { IndexText } from "./index_text.ts";
 import { markdownTable } from "./markdown_table.ts";
@@ -52,12 +54,11 @@ async function main(): Promise<void> {
   rows.push(memoryRow("the same", INDEX_LINES, peak, INDEX_BOUND));
   console.log(`\n${markdownTable(["unrec", "records", "peak MB", "at most MB", ""], rows)}\n`);
 
-  compareIndexLoading(`${large}/train.idx`);
+  await compareIndexLoading(`${large}/train.idx`);
 }
 
 function unrec(dataset: string, ...options: string[]): string[] {
-  const main = fileURLToPath(new URL("../main.ts", import.meta.url));
-  return [Deno.execPath(), "run", "-A", main, `--include=${dataset}`, "--quiet", ...options];
+  return [Deno.execPath(), ...RUN, `--include=${dataset}`, "--quiet", ...options];
 }
 
 function memoryRow(name: string, records: number, peak: number, most: number): string[] {
@@ -107,12 +108,13 @@ with open(sys.argv[1]) as f:
 print(len(d), time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 `;
 
-function compareIndexLoading(path: string): void {
+async function compareIndexLoading(path: string): Promise<void> {
   const times: number[] = [];
   for (let run = 0; run < 3; run++) {
     const begin = performance.now();
     const scanner = wasmEngine.createIndexScanner();
-    const { rows } = readIndex(path, scanner);
+    using file = new FileSource(path);
+    const { rows } = await readAll(readIndex(path, file.size, scanner), file);
     scanner.close();
     times.push((performance.now() - begin) / 1000);
     if (rows !== INDEX_LINES) throw new Error(`readIndex found ${rows} lines`);

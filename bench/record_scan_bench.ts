@@ -41,7 +41,7 @@ for (const frame of [64, 6144]) {
   }
 }
 
-/** As in Glint360K: two labels behind a header whose own label means nothing. */
+/** As in Glint360K: two labels after a header whose own label means nothing. */
 function payloadOf(bytes: number): Uint8Array {
   const payload = new Uint8Array(bytes).fill(0x55);
   const view = new DataView(payload.buffer);

@@ -77,7 +77,7 @@ const TICKS = 100;
 function readTimes(): { user: number; system: number; machine: number } {
   try {
     const self = Deno.readTextFileSync("/proc/self/stat");
-    // The name of the program may contain spaces; fields are counted from behind it, where the third one stands.
+    // The name of the program may contain spaces; fields are counted from after it, where the third one stands.
     const fields = self.slice(self.lastIndexOf(")") + 2).split(" ");
     const machine = Deno.readTextFileSync("/proc/stat").split(/\s+/, 4).slice(1);
     return {

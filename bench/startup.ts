@@ -1,12 +1,13 @@
 /**
  * Start-up: `--help`, and a decode of the sample dataset, each from the start of a process to its end.
  *
- *     deno run -A bench/startup.ts [BINARY]
+ *     deno task measure bench/startup.ts [BINARY]
  *
  * With the path of a compiled binary (`deno task compile`) it is measured as well. `first run` has an empty cache
  * (DENO_DIR): Deno compiles the TypeScript, as after the project was downloaded.
  */
 import { fileURLToPath } from "node:url";
+import { RUN } from "../tests/run_unrec.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { median } from "./median.ts";
 import { type ProcessTimes, runProcess } from "./run_process.ts";
@@ -19,12 +20,11 @@ const BATCH = 10;
 const MOST_HELP_USER = 0.12;
 const MOST_DECODE_WALL = 0.5;
 
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 const SAMPLE = fileURLToPath(new URL("../tests/data/glint_mini", import.meta.url));
 
 function main(binary: string | undefined): void {
   using scratch = new Scratch();
-  const programs: [string, string[]][] = [["deno run", [Deno.execPath(), "run", "-A", MAIN]]];
+  const programs: [string, string[]][] = [["deno run", [Deno.execPath(), ...RUN]]];
   if (binary !== undefined) programs.push(["binary", [binary]]);
 
   const rows: string[][] = [];

@@ -2,13 +2,13 @@
  * `unrec verify` and `unrec index` against plain reading of the same file: 660,000 images of 6,000 bytes on average, 4 GB
  * in memory (/dev/shm).
  *
- *     deno run -A bench/verify.ts [ROUNDS]
+ *     deno task measure bench/verify.ts [ROUNDS]
  *
  * Times are those of whole processes, start and end included. The programs take turns, and each round begins with
  * another one. `dd` reads as unrec does, 8 MiB at a time, and does nothing with it; with 2 processes each reads one half.
  */
-import { fileURLToPath } from "node:url";
 import { faces, writeDataset } from "../tests/write_dataset.ts";
+import { RUN } from "../tests/run_unrec.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { median } from "./median.ts";
 import { isRunnable, runProcess } from "./run_process.ts";
@@ -32,7 +32,7 @@ function main(rounds: number): void {
   const bytes = Deno.statSync(records).size;
   const half = Math.ceil(bytes / CHUNK / 2);
   const unrec = (command: string, ...options: string[]) => [
-    ...[Deno.execPath(), "run", "-A", fileURLToPath(new URL("../main.ts", import.meta.url))],
+    ...[Deno.execPath(), ...RUN],
     ...[command, `--include=${scratch.path}`, "--quiet", ...options],
   ];
   const contestants: { name: string; command: string[]; runs: number[] }[] = [

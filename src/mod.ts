@@ -2,30 +2,42 @@
  * Reads Apache MXNet RecordIO datasets of face images (`train.rec` and `train.idx`), without MXNet.
  *
  * @example
- * ```ts ignore
- * import { decode, openDataset } from "@unrec/unrec";
+ * ```ts
+ * import { decode, folderTree, openDataset } from "@unrec/unrec";
  *
- * using dataset = await openDataset("faces_glint360k");
- * for (const image of dataset.images()) console.log(image.label, image.bytes.length);
- * await decode([dataset], "images");
+ * using dataset = await openDataset("tests/data/glint_mini");
+ * console.log(dataset.imageCount, "images"); // 82 images
+ *
+ * const first = await dataset.get(1);
+ * console.log(first?.label, first?.bytes.length); // 0 3908
+ *
+ * const people = new Set<number>();
+ * for await (const { label } of dataset.images()) people.add(label);
+ * console.log(people.size, "people"); // 24 people
+ *
+ * const report = await decode([dataset], folderTree("images"));
+ * console.log(report.images, "files in", report.labels, "folders"); // 82 files in 24 folders
  * ```
  *
  * @module
  */
-export { Archive, type ArchiveOptions } from "./archive/archive.ts";
-export { type Checksums, readChecksums } from "./archive/checksums.ts";
-export { findArchives } from "./archive/find_archive.ts";
-export { Dataset, type ImageRecord, openDataset, type OpenOptions } from "./dataset/dataset.ts";
-export { DatasetIndex } from "./dataset/dataset_index.ts";
-export type { ReadTask } from "./dataset/cut_tasks.ts";
-export type { Layout, MissingKeys, OnError } from "./dataset/layout.ts";
-export { Runs } from "./dataset/runs.ts";
-export { decode, DecodeError, type DecodeOptions } from "./decode/decode.ts";
-export { DatasetLoss, type LostIdentity, type LostImage, type LostPlace } from "./decode/dataset_loss.ts";
-export type { DecodedDataset, DecodeReport } from "./decode/tally.ts";
+export type { ByteSource } from "./bytes/reading.ts";
+export { Dataset, type DatasetFacts, type ImageRecord, readDataset } from "./dataset/dataset.ts";
+export type { LayoutFacts, OnError } from "./dataset/layout.ts";
+export { DatasetLoss, type LostIdentity, type LostImage, type LostPlace } from "./dataset/loss.ts";
+export { type DatasetFiles, type ReadOptions, Unindexed } from "./dataset/survey.ts";
+export { decode } from "./decode/decode.ts";
+export type { Written } from "./decode/decode_work.ts";
 export type { JournalOptions } from "./decode/journal.ts";
-export type { Progress, ProgressListener } from "./decode/task_host.ts";
-export type { Written } from "./decode/image_writer.ts";
-export { UnrecError } from "./errors.ts";
-export type { EngineName } from "./recordio/types.ts";
-export type { ImageSink } from "./sink/image_sink.ts";
+export { DecodeError, type DecodeOptions } from "./decode/options.ts";
+export type { DecodeReport } from "./decode/tally.ts";
+export { RefusedError, type Remedy, UnrecError } from "./errors.ts";
+export type { Progress, ProgressListener } from "./pool/work.ts";
+export { RecordView } from "./recordio/record_view.ts";
+export type { Engine, EngineName } from "./recordio/types.ts";
+export { folderTree } from "./sink/folder_store.ts";
+export { eachImage, type SinkStore } from "./sink/sink.ts";
+export { DatasetSource, openDataset } from "./source/dataset_source.ts";
+export { openSources } from "./source/find.ts";
+export type { Source, SourceOptions } from "./source/source.ts";
+export { loadEngine } from "./wasm/load_engine.ts";

@@ -3,6 +3,9 @@ import { fileURLToPath } from "node:url";
 /** The project's folder. */
 export const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 
+/** What to give `deno` for the command line to be one process: where the tests run without JSR, it does too. */
+export const RUN: readonly string[] = ["run", "-A", ...importMapFlag(), `${PROJECT}main.ts`];
+
 /** What a finished process left. */
 export interface Finished {
   /** Exit code. */
@@ -16,7 +19,7 @@ export interface Finished {
 /** Starts the command line as a process, with pipes in place of a terminal. */
 export function startUnrec(args: string[], stdin: "null" | "piped" = "null"): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", `${PROJECT}main.ts`, ...args],
+    args: [...RUN, ...args],
     stdin,
     stdout: "piped",
     stderr: "piped",
@@ -33,4 +36,11 @@ export async function runUnrec(...args: string[]): Promise<Finished> {
 /** The lines of standard error that are about what went wrong: not the layouts. */
 export function complaints({ stderr }: Finished): string[] {
   return stderr.split("\n").filter((line) => line !== "" && !/(identity|flat) layout, record 0/.test(line));
+}
+
+/** The import map that these tests run with: the launcher tells which; by hand, it is that of the stand-ins. */
+function importMapFlag(): string[] {
+  const told = Deno.env.get("UNREC_IMPORT_MAP");
+  if (told === undefined && !import.meta.resolve("@std/assert").startsWith("file:")) return [];
+  return [`--import-map=${told ?? `${PROJECT}src/offline/import_map.json`}`];
 }

@@ -5,25 +5,24 @@ import { PROJECT } from "./run_unrec.ts";
 /** The sample datasets. */
 export const DATA = join(PROJECT, "tests/data");
 
-/** The files below a folder in the form of `sha256sum`, sorted by path. */
+/** The name of the journal that every run leaves in its output. */
+export const JOURNAL = ".unrec-journal";
+
+/** The files below a folder in the form of `sha256sum`, sorted by path, without the journal. */
 export function treeOf(folder: string): string[] {
   const lines: string[] = [];
-  const walk = (directory: string) => {
-    for (const entry of Deno.readDirSync(directory)) {
-      const path = join(directory, entry.name);
+  const walk = (within: string) => {
+    for (const entry of Deno.readDirSync(within)) {
+      const path = join(within, entry.name);
       if (entry.isDirectory) walk(path);
-      else {lines.push(
-          `${createHash("sha256").update(Deno.readFileSync(path)).digest("hex")}  ${relative(folder, path)}`,
-        );}
+      else if (path !== join(folder, JOURNAL)) {
+        const sum = createHash("sha256").update(Deno.readFileSync(path)).digest("hex");
+        lines.push(`${sum}  ${relative(folder, path)}`);
+      }
     }
   };
   walk(folder);
   return byPath(lines);
-}
-
-/** The same without the journal that a run leaves which did not come to its end. */
-export function treeSoFar(folder: string): string[] {
-  return treeOf(folder).filter((line) => !line.endsWith("  .unrec-journal"));
 }
 
 /** The tree that is expected of a sample dataset, sorted by path. */
@@ -36,7 +35,7 @@ export const EXPECTED = [...Deno.readDirSync(join(DATA, "expected"))]
   .map(({ name }) => name.replace(/\.sha256$/, ""))
   .sort();
 
-/** The directories of the datasets that make an expected tree. */
+/** The folders of the datasets that make an expected tree. */
 export function includeOf(name: string): string {
   return name.split("+").map((dataset) => join(DATA, dataset)).join(",");
 }

@@ -58,14 +58,14 @@ export function encodeFrames(payload: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Writes `train.rec`, `train.idx` and `property` into a directory, which is made if need be.
+ * Writes `train.rec` and `train.idx` into a folder, which is made if need be.
  *
- * @param directory Where.
+ * @param folder Where.
  * @param records What, in the order of the file.
  */
-export function writeDataset(directory: string, records: Iterable<TestRecord>): void {
-  Deno.mkdirSync(directory, { recursive: true });
-  using file = Deno.openSync(join(directory, "train.rec"), { write: true, create: true, truncate: true });
+export function writeDataset(folder: string, records: Iterable<TestRecord>): void {
+  Deno.mkdirSync(folder, { recursive: true });
+  using file = Deno.openSync(join(folder, "train.rec"), { write: true, create: true, truncate: true });
   const lines: string[] = [];
   const buffer = new Uint8Array(4 * 2 ** 20);
   let filled = 0;
@@ -88,7 +88,7 @@ export function writeDataset(directory: string, records: Iterable<TestRecord>): 
     }
   }
   write(buffer.subarray(0, filled));
-  Deno.writeTextFileSync(join(directory, "train.idx"), lines.join(""));
+  Deno.writeTextFileSync(join(folder, "train.idx"), lines.join(""));
 }
 
 /** What {@linkcode faces} makes. */

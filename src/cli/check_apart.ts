@@ -1,13 +1,13 @@
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { STANDARD_INPUT } from "../archive/find_archive.ts";
+import { STANDARD_INPUT } from "../source/archive/find_parts.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**
- * Makes sure that the output is no part of a dataset's directory, nor the reverse: what is written must never mix with
+ * Makes sure that the output is no part of a dataset's folder, nor the reverse: what is written must never mix with
  * what is read.
  *
- * @param include Directories, files, or the standard input.
- * @param output A directory, which need not exist.
+ * @param include Folders, files, or the standard input.
+ * @param output A folder, which need not exist.
  * @throws {UsageError} If one lies in the other, links followed.
  */
 export function checkApart(include: readonly string[], output: string): void {
@@ -16,7 +16,7 @@ export function checkApart(include: readonly string[], output: string): void {
     if (path === STANDARD_INPUT) continue;
     const from = realPath(path);
     const reason = from === to
-      ? "are the same directory"
+      ? "are the same folder"
       : isInside(to, from)
       ? "overlap: the output is inside the dataset"
       : isInside(from, to)
@@ -24,7 +24,7 @@ export function checkApart(include: readonly string[], output: string): void {
       : undefined;
     if (reason !== undefined) {
       throw new UsageError(
-        `--include=${path} and --output=${output} ${reason}; give the output a directory of its own`,
+        `--include=${path} and --output=${output} ${reason}; give the output a folder of its own`,
       );
     }
   }

@@ -1,31 +1,33 @@
-import { type CommandName, COMMANDS, type OptionSpec } from "./options.ts";
+import type { Command } from "./command.ts";
+import { TOPICS } from "./topics.ts";
+
+const TOPIC_NAMES = Object.keys(TOPICS);
 
 /**
- * The help text of a command: lines of at most 90 characters, the last one without a line feed.
+ * `unrec help`: prints a page about a command or a topic.
  *
- * @param command Which one. The default command's names the others.
+ * @param commands All commands; a function, for the command is one of them.
+ * @returns The command.
  */
-export function helpText(command: CommandName): string {
-  const { usage, description, options, exitCodes } = COMMANDS[command];
-  return `${description}
-
-  ${usage}
-${command === "decode" ? otherCommands() : ""}
-Options:
-${optionLines(options)}
-
-Exit code: ${exitCodes}`;
-}
-
-function otherCommands(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  unrec ${name.padEnd(8)}  ${summary}`);
-  return `\nCommands (unrec COMMAND --help shows the options of each):\n${lines.join("\n")}\n`;
-}
-
-function optionLines(options: Record<string, OptionSpec>): string {
-  const rows = Object.entries(options).map(([name, { value, short, help }]) => {
-    const left = `  ${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : `=${value}`}`;
-    return help.map((line, i) => `${(i === 0 ? left : "").padEnd(26)}  ${line}`).join("\n");
-  });
-  return rows.join("\n");
+export function help(commands: () => readonly [Command, ...Command[]]): Command<Record<never, never>> {
+  return {
+    name: "help",
+    summary: "say more about a command or a topic",
+    usage: "unrec help [COMMAND|TOPIC]",
+    description: "unrec help prints all there is to say about a command or a topic.",
+    options: {},
+    word: {
+      value: "COMMAND|TOPIC",
+      required: false,
+      choices: () => [...commands().map(({ name }) => name), ...TOPIC_NAMES],
+    },
+    exitCodes: "0 it was printed, 1 not, 2 wrong usage.",
+    async run(_given, terminal, word) {
+      const { longHelp, shortHelp } = await import("./help_pages.ts");
+      if (word === undefined) return terminal.print(shortHelp(commands()[0], commands()));
+      const command = commands().find(({ name }) => name === word);
+      if (command !== undefined) return terminal.print(longHelp(command, commands()));
+      return terminal.print(TOPICS[word]);
+    },
+  };
 }

@@ -1,7 +1,11 @@
 import { join } from "node:path";
-import type { DatasetLoss } from "../decode/dataset_loss.ts";
+import { unindexedError } from "../dataset/survey.ts";
+import type { OnError } from "../dataset/layout.ts";
+import type { DatasetLoss } from "../dataset/loss.ts";
 import { systemReason, UnrecError } from "../errors.ts";
+import type { CommandLine } from "./command_line.ts";
 import { counted, grouped } from "./numbers.ts";
+import { wordError } from "./remedy.ts";
 
 /** Lines of each table; a file has them all. */
 const MOST_LINES = 20;
@@ -15,25 +19,35 @@ export function lostImages(losses: readonly DatasetLoss[]): number {
  * Says what could not be read of a dataset: where in the file, which keys, and which identities are not whole any more.
  *
  * @param loss What could not be read.
+ * @param line How this process was started.
+ * @param onError Whether what is whole was to be written all the same.
  * @returns Lines.
  */
-export function lossLines(loss: DatasetLoss): string[] {
-  const { path, images, places } = loss;
-  const identities = loss.identities();
-  const lines = [`Lost: ${counted(images, "image")} of ${path}, in ${counted(places.length, "place")}`];
+export function lossLines(loss: DatasetLoss, line: CommandLine, onError: OnError): string[] {
+  const { path, images, places, unindexed } = loss;
+  const lines: string[] = [];
+  if (images > 0) lines.push(`Lost: ${counted(images, "image")} of ${path}, in ${counted(places.length, "place")}`);
   for (const { start, end, keys: [first, last], images, reason } of places.slice(0, MOST_LINES)) {
     const where = start === undefined ? "" : ` at bytes ${start} to ${end}`;
-    lines.push(
-      `  ${counted(images, "image")}, ${
-        first === last ? `key ${first}` : `keys ${first} to ${last}`
-      }${where}: ${reason}`,
-    );
+    const keys = first === last ? `key ${first}` : `keys ${first} to ${last}`;
+    lines.push(`  ${counted(images, "image")}, ${keys}${where}: ${reason}`);
   }
   lines.push(...more(places.length, "place"));
-  for (const { key, images, lost } of identities.slice(0, MOST_LINES)) {
-    lines.push(`  identity record ${key}: ${grouped(lost)} of its ${counted(images, "image")}`);
+  const identities = loss.identities();
+  const guessed = identities.filter((identity) => identity.guessed).length;
+  if (guessed > 0) {
+    lines.push(
+      `Guessed: ${path} has ${counted(guessed, "identity record")} that cannot be read; what lies between the images ` +
+        "of the neighbours is taken for theirs, and if that is wrong, so are the numbers of all images after it",
+    );
+  }
+  for (const { key, images, lost, guessed } of identities.slice(0, MOST_LINES)) {
+    lines.push(
+      `  identity record ${key}: ${grouped(lost)} of its ${counted(images, "image")}${guessed ? ", guessed" : ""}`,
+    );
   }
   lines.push(...more(identities.length, "identity record"));
+  if (unindexed !== undefined) lines.push(wordError(unindexedError(path, unindexed, onError), line));
   return lines;
 }
 
@@ -60,8 +74,8 @@ export function writeLostTsv(losses: readonly DatasetLoss[], output: string): st
     };
     let lines = ["file\tkey\tidentity\tnumber\tbyte"];
     for (const loss of losses) {
-      for (const { key, identity, ordinal, offset } of loss.lostImages()) {
-        lines.push(`${loss.path}\t${key}\t${identity ?? ""}\t${ordinal}\t${offset ?? ""}`);
+      for (const { key, identity, number, offset } of loss.lostImages()) {
+        lines.push(`${loss.path}\t${key}\t${identity ?? ""}\t${number}\t${offset ?? ""}`);
         if (lines.length < LINES_A_WRITE) continue;
         write(lines);
         lines = [];

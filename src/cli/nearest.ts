@@ -1,28 +1,22 @@
+import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
+
+/** A word with more keystrokes wrong than this share was meant to be something else. */
+const MOST_OF_WORD = 0.4;
+
 /**
- * The word that is fewest keystrokes away: Levenshtein's distance, a row at a time.
+ * The word that was probably meant.
  *
  * @param word What was typed.
- * @param words What there is, at least one.
- * @returns The nearest of `words`, the first of equals.
+ * @param words What there is.
+ * @returns The one that begins with it, if there is only one; else the nearest by keystrokes, if these are few; undefined
+ * if none is near.
  */
-export function nearest(word: string, words: readonly string[]): string {
-  let best = words[0];
-  let least = Infinity;
-  for (const candidate of words) {
-    const distance = distanceOf(word, candidate);
-    if (distance < least) [best, least] = [candidate, distance];
-  }
-  return best;
-}
-
-function distanceOf(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
+export function nearest(word: string, words: readonly string[]): string | undefined {
+  if (words.length === 0 || word === "") return undefined;
+  const begun = words.filter((candidate) => candidate.startsWith(word));
+  if (begun.length === 1) return begun[0];
+  const closest = closestString(word, words);
+  const most = Math.max(1, Math.floor(word.length * MOST_OF_WORD));
+  return levenshteinDistance(word.toLowerCase(), closest) <= most ? closest : undefined;
 }

@@ -1,21 +1,38 @@
-/** A whole number with commas: 17,091,657. */
+import { format } from "@std/fmt/bytes";
+
+/**
+ * A whole number with commas.
+ *
+ * @param count The number.
+ * @returns Such as `17,091,657`.
+ */
 export function grouped(count: number): string {
   return count.toLocaleString("en-US");
 }
 
-/** A count and its noun: `1 image`, `2,000 images`. */
+/**
+ * A count and its noun.
+ *
+ * @param count How many.
+ * @param noun What, in the singular.
+ * @returns Such as `1 image`, `2,000 images` or `2 entries`.
+ */
 export function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+  return `${grouped(count)} ${count === 1 ? noun : plural(noun)}`;
 }
 
-const UNITS = ["bytes", "kB", "MB", "GB", "TB", "PB"];
-
-/** Bytes in the decimal units that disks are sold in: `1.2 GB`. */
+/**
+ * Bytes in the decimal units that disks are sold in.
+ *
+ * @param bytes How many.
+ * @returns Such as `1.2 GB`.
+ */
 export function byteSize(bytes: number): string {
-  let unit = 0;
-  while (bytes >= 999.5 && unit < UNITS.length - 1) {
-    bytes /= 1000;
-    unit++;
-  }
-  return `${unit === 0 || bytes >= 99.5 ? Math.round(bytes) : bytes.toFixed(1)} ${UNITS[unit]}`;
+  return format(bytes, { maximumFractionDigits: 1, locale: "en-US" });
+}
+
+/** The plural of a regular noun: `images`, `entries`, `classes`. */
+function plural(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  return /(s|x|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
 }

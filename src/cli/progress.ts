@@ -1,19 +1,47 @@
-import type { Written } from "../decode/image_writer.ts";
-import type { Progress } from "../decode/task_host.ts";
-import { byteSize, grouped } from "./numbers.ts";
+import { byteSize, counted, grouped } from "./numbers.ts";
 
-/** How far a command is. */
-export interface ProgressState extends Written {
-  /** Images in all, if that is known. */
-  total: number | undefined;
-  /** What is counted, if it is not images. */
+/** What there is to do, as far as it is known. */
+export interface ProgressGoal {
+  /** Things to be done in all. */
+  total?: number;
+  /** Bytes to be read in all, if `total` is not known. */
+  bytes?: number;
+  /** What is counted; images if not given. */
   noun?: string;
-  /** The share done, 0 to 1, if that is known. */
-  share: number | undefined;
-  /** Seconds since the writing began. */
+}
+
+/** What was done. */
+export interface ProgressStep {
+  /** Things: images, or what the goal's noun says. */
+  count: number;
+  /** Their bytes. */
+  bytes: number;
+  /** Bytes read for it, of those of the goal. */
+  read?: number;
+}
+
+/** How far the work is. */
+export interface ProgressState {
+  /** What there is to do. */
+  goal: ProgressGoal;
+  /** What is done. */
+  done: Required<ProgressStep>;
+  /** What of it earlier runs have done, which says nothing about the speed of this one. */
+  resumed: Required<ProgressStep>;
+  /** Seconds since this run began. */
   seconds: number;
-  /** What earlier runs have written of it, and what says nothing about this run's speed. */
-  resumed?: Written;
+}
+
+/** What a display is shown on. */
+export interface Screen {
+  /** Whether a bar can be drawn on it. */
+  readonly live: boolean;
+  /** The cells of its lines. */
+  readonly columns: number;
+  /** Draws a bar in the place of the one before; clears it if it is empty. */
+  draw(bar: string): void;
+  /** Says something in a line of its own. */
+  say(text: string): void;
 }
 
 const FULL = "━";
@@ -22,7 +50,8 @@ const NARROWEST_BAR = 10;
 const WIDEST_BAR = 40;
 
 /**
- * Draws progress on one line of a terminal: the share done, then as much of the rest as there is room for.
+ * Draws progress on one line of a terminal: the share done and the time left first, then a bar, then as much of the rest
+ * as there is room for beside it.
  *
  * @param state How far it is.
  * @param columns Cells of the line.
@@ -30,16 +59,18 @@ const WIDEST_BAR = 40;
  */
 export function progressBar(state: ProgressState, columns: number): string {
   const room = Math.max(0, columns - 1);
+  const share = shareOf(state, state.done);
+  const first = shareAndTime(state);
+  const bar = share === undefined || first.join(", ").length + 1 + NARROWEST_BAR > room ? 0 : NARROWEST_BAR + 1;
   let line = "";
-  const parts = [...shareAndTime(state), images(state), imageRate(state), byteRate(state)];
-  for (const part of parts) {
+  for (const part of [...first, images(state), ...rates(state)]) {
     const longer = line === "" ? part : `${line}, ${part}`;
-    if (longer.length > room) break;
+    if (longer.length + bar > room) break;
     line = longer;
   }
+  if (bar === 0) return line;
   const cells = Math.min(WIDEST_BAR, room - line.length - 1);
-  if (cells < NARROWEST_BAR || state.share === undefined) return line;
-  const full = Math.floor(cells * state.share);
+  const full = Math.floor(cells * share!);
   return `${FULL.repeat(full)}${EMPTY.repeat(cells - full)} ${line}`;
 }
 
@@ -47,31 +78,39 @@ export function progressBar(state: ProgressState, columns: number): string {
  * Says the same as a line of a log.
  *
  * @param state How far it is.
+ * @returns The line.
  */
 export function progressLine(state: ProgressState): string {
   const [share, timeLeft] = shareAndTime(state);
-  return [share, images(state), imageRate(state), byteRate(state), timeLeft].filter((part) => part !== undefined)
-    .join(", ");
+  return [share, images(state), ...rates(state), timeLeft].filter((part) => part !== undefined).join(", ");
+}
+
+/** The share of the goal that a step is, 0 to 1; undefined if the goal is not known. */
+function shareOf({ goal }: ProgressState, { count, read }: Required<ProgressStep>): number | undefined {
+  if (goal.total !== undefined) return goal.total === 0 ? 1 : Math.min(1, count / goal.total);
+  return goal.bytes === undefined || goal.bytes === 0 ? undefined : Math.min(1, read / goal.bytes);
 }
 
 /** The share done and the time left; nothing if they are not known. */
-function shareAndTime({ share, seconds, total, resumed }: ProgressState): string[] {
+function shareAndTime(state: ProgressState): string[] {
+  const share = shareOf(state, state.done);
   if (share === undefined) return [];
-  const here = share - (resumed && total ? resumed.images / total : 0);
-  const left = here <= 0 ? "--:--" : clock(seconds * (1 - share) / here);
+  const here = share - shareOf(state, state.resumed)!;
+  const left = share === 1 ? clock(0) : here <= 0 ? "--:--" : clock(state.seconds * (1 - share) / here);
   return [`${Math.floor(share * 100)}%`, `${left} left`];
 }
 
-function images({ images, total, noun = "image" }: ProgressState): string {
-  return `${grouped(images)}${total === undefined ? "" : ` of ${grouped(total)}`} ${noun}s`;
+function images({ goal: { total, noun = "image" }, done: { count } }: ProgressState): string {
+  return total === undefined ? counted(count, noun) : `${grouped(count)} of ${counted(total, noun)}`;
 }
 
-function imageRate({ images, seconds, resumed, noun = "image" }: ProgressState): string {
-  return `${grouped(Math.round((images - (resumed?.images ?? 0)) / seconds))} ${noun}s/s`;
-}
-
-function byteRate({ bytes, seconds, resumed }: ProgressState): string {
-  return `${byteSize((bytes - (resumed?.bytes ?? 0)) / seconds)}/s`;
+/** How fast this run is; nothing before it has begun. */
+function rates({ goal: { noun = "image" }, done, resumed, seconds }: ProgressState): string[] {
+  if (seconds <= 0) return [];
+  return [
+    `${counted(Math.round((done.count - resumed.count) / seconds), noun)}/s`,
+    `${byteSize((done.bytes - resumed.bytes) / seconds)}/s`,
+  ];
 }
 
 /** Hours, minutes and seconds, as a clock has them. */
@@ -86,67 +125,63 @@ const DRAW_EVERY = 200;
 /** Milliseconds between two lines where there is no terminal. */
 const LOG_EVERY = 10_000;
 
-/** Shows progress on standard error: a bar on a terminal, a line every 10 seconds where there is none. */
+/** Counts what is done, and shows it: a bar on a terminal, a line every 10 seconds where there is none. */
 export class ProgressDisplay implements Disposable {
-  readonly #terminal = Deno.stderr.isTerminal();
+  readonly #screen: Screen;
   readonly #begin = performance.now();
   readonly #state: ProgressState;
-  readonly #readBytes: number | undefined;
-  #read = 0;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /**
-   * @param total Images to write in all, if that is known.
-   * @param readBytes Bytes to be read in all, if that is known and `total` is not.
-   * @param noun What is counted.
+   * Begins to show it.
+   *
+   * @param screen Where.
+   * @param goal What there is to do.
    */
-  constructor(total: number | undefined, readBytes: number | undefined, noun = "image") {
-    this.#state = { images: 0, total, noun, bytes: 0, share: undefined, seconds: 0 };
-    this.#readBytes = readBytes;
-    this.#timer = setInterval(() => this.#show(), this.#terminal ? DRAW_EVERY : LOG_EVERY);
+  constructor(screen: Screen, goal: ProgressGoal) {
+    this.#screen = screen;
+    this.#state = { goal, done: nothing(), resumed: nothing(), seconds: 0 };
+    this.#timer = setInterval(() => this.#show(), screen.live ? DRAW_EVERY : LOG_EVERY);
   }
 
-  /** Counts what was done since the last call. */
-  add({ images, bytes, read = 0 }: Progress): void {
-    this.#state.images += images;
-    this.#state.bytes += bytes;
-    this.#read += read;
+  /**
+   * Counts what was done since the last call.
+   *
+   * @param step How much it is.
+   */
+  add(step: ProgressStep): void {
+    count(this.#state.done, step);
   }
 
-  /** Counts what earlier runs have done. */
-  resume(resumed: Written): void {
-    this.#state.resumed = resumed;
-    this.add(resumed);
+  /**
+   * Counts what earlier runs have done.
+   *
+   * @param step How much it is.
+   */
+  resume(step: ProgressStep): void {
+    count(this.#state.done, step);
+    count(this.#state.resumed, step);
   }
 
   /** Ends the display and clears the bar. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    if (this.#terminal) write("\r\x1b[K");
+    this.#screen.draw("");
   }
 
   #show(): void {
-    const { total, images } = this.#state;
     this.#state.seconds = (performance.now() - this.#begin) / 1000;
-    if (total !== undefined) this.#state.share = total === 0 ? 1 : images / total;
-    else if (this.#readBytes !== undefined) this.#state.share = Math.min(1, this.#read / this.#readBytes);
-    if (this.#terminal) write(`\r\x1b[K${progressBar(this.#state, columns())}`);
-    else write(`unrec: ${progressLine(this.#state)}\n`);
+    if (this.#screen.live) this.#screen.draw(progressBar(this.#state, this.#screen.columns));
+    else this.#screen.say(progressLine(this.#state));
   }
 }
 
-function columns(): number {
-  try {
-    return Deno.consoleSize().columns || 80;
-  } catch {
-    return 80;
-  }
+function nothing(): Required<ProgressStep> {
+  return { count: 0, bytes: 0, read: 0 };
 }
 
-function write(text: string): void {
-  try {
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
-  } catch {
-    // Nobody looks any more, which is no reason to stop.
-  }
+function count(sum: Required<ProgressStep>, step: ProgressStep): void {
+  sum.count += step.count;
+  sum.bytes += step.bytes;
+  sum.read += step.read ?? 0;
 }

@@ -1,8 +1,10 @@
 import type { FindingKind, Findings, Instance } from "../verify/findings.ts";
 import type { DatasetVerification, TreeVerification, VerifyReport } from "../verify/verify_report.ts";
+import type { CommandLine } from "./command_line.ts";
 import { byteSize, counted, grouped } from "./numbers.ts";
+import { wordError } from "./remedy.ts";
 
-/** What is wrong, behind a number: the noun, and the rest of the phrase. */
+/** What is wrong, after a number: the noun, and the rest of the phrase. */
 const PHRASES: Record<FindingKind, [string, string]> = {
   "damage": ["damaged place", "where no record can be read"],
   "key-without-record": ["key", "of the index without a record at its byte"],
@@ -27,14 +29,19 @@ const PHRASES: Record<FindingKind, [string, string]> = {
  *
  * @param report What was found.
  * @param tree The folder of the tree.
+ * @param line How this process was started.
  * @returns A line each; none if all is well.
  */
-export function verifyComplaints({ datasets, tree: treeReport }: VerifyReport, tree: string | undefined): string[] {
+export function verifyComplaints(
+  { datasets, tree: treeReport }: VerifyReport,
+  tree: string | undefined,
+  line: CommandLine,
+): string[] {
   const lines: string[] = [];
   for (const { place, records, problem, findings, checksums } of datasets) {
-    if (problem !== undefined) lines.push(problem);
-    if (records === 0) lines.push(`${place.records}: there is no whole record`);
-    lines.push(...findingLines(place.records, findings));
+    if (problem !== undefined) lines.push(wordError(problem, line));
+    if (records === 0) lines.push(`${place.path}: there is no whole record`);
+    lines.push(...findingLines(place.path, findings));
     for (const path of checksums?.differing ?? []) {
       lines.push(`${path}: its md5 sum is not the published one of Glint360K; download it again`);
     }
@@ -70,11 +77,17 @@ function instanceText({ byte, key, path, detail }: Instance): string {
  * @param report What was found.
  * @param tree The folder of the tree.
  * @param seconds From start to end.
+ * @param complaints What is wrong, in lines.
  * @returns Lines of a name and a value, a paragraph for each dataset, one for the tree, one for all.
  */
-export function verifyText(report: VerifyReport, tree: string | undefined, seconds: number): string {
+export function verifyText(
+  report: VerifyReport,
+  tree: string | undefined,
+  seconds: number,
+  complaints: readonly string[],
+): string {
   const bytes = report.datasets.reduce((sum, { bytes }) => sum + bytes, 0);
-  const kinds = verifyComplaints(report, tree).length;
+  const kinds = complaints.length;
   const blocks: [string, string][][] = report.datasets.map(datasetRows);
   if (report.tree !== undefined) blocks.push(treeRows(report.tree, tree!));
   blocks.push([
@@ -89,7 +102,7 @@ export function verifyText(report: VerifyReport, tree: string | undefined, secon
 function datasetRows(result: DatasetVerification): [string, string][] {
   const { place, layout, frames, records, multiPartRecords, keys, labels, lowestLabel, highestLabel } = result;
   const rows: [string, string][] = [
-    ["dataset", place.records],
+    ["dataset", place.path],
     ["layout", layout === undefined ? "not known" : `${layout.kind}, record 0 ${layout.record0}`],
     ["frames", grouped(frames)],
     ["records", grouped(records)],
@@ -120,20 +133,28 @@ function treeRows({ matching, images, problem }: TreeVerification, tree: string)
 }
 
 /**
- * The summary for programs.
+ * The summary for programs. It has the same keys however the run ended; what is not known is null.
  *
  * @param report What was found.
  * @param tree The folder of the tree.
  * @param seconds From start to end.
+ * @param complaints What is wrong, in lines.
+ * @param error Why it could not be found out.
  * @returns One line of JSON.
  */
-export function verifyJson(report: VerifyReport, tree: string | undefined, seconds: number): string {
-  const complaints = verifyComplaints(report, tree);
+export function verifyJson(
+  report: VerifyReport,
+  tree: string | undefined,
+  seconds: number,
+  complaints: readonly string[],
+  error?: string,
+): string {
   return JSON.stringify({
-    ok: complaints.length === 0,
+    ok: error === undefined && complaints.length === 0,
+    error: error ?? null,
     complaints,
     datasets: report.datasets.map((result) => ({
-      path: result.place.records,
+      path: result.place.path,
       index: result.place.index,
       bytes: result.bytes,
       layout: result.layout?.kind ?? null,
@@ -148,7 +169,7 @@ export function verifyJson(report: VerifyReport, tree: string | undefined, secon
       lowestLabel: result.labels === 0 ? null : result.lowestLabel,
       highestLabel: result.labels === 0 ? null : result.highestLabel,
       damagedBytes: result.damagedBytes,
-      problem: result.problem ?? null,
+      problem: result.problem?.message ?? null,
       findings: result.findings,
       checksums: result.checksums === undefined ? null : {
         records: result.checksums.records,

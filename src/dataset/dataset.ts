@@ -1,157 +1,167 @@
-import { systemReason, UnrecError } from "../errors.ts";
-import { loadEngine } from "../recordio/engine.ts";
-import { RecordError } from "../recordio/problem.ts";
-import { type Engine, type EngineName, RECORD_CHUNK_BYTES, type RecordScanner, ROW } from "../recordio/types.ts";
-import { cutTasks, type ReadTask } from "./cut_tasks.ts";
+import { type ByteSource, readAll } from "../bytes/reading.ts";
+import type { UnrecError } from "../errors.ts";
+import { RecordError, type RecordProblem } from "../recordio/problem.ts";
+import type { RecordView } from "../recordio/record_view.ts";
+import { type Engine, RECORD_CHUNK_BYTES } from "../recordio/types.ts";
+import { isClass, notAClass, propertyClasses } from "./classes.ts";
+import { Cursor } from "./cursor.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
-import { locateDataset } from "./locate_dataset.ts";
-import { type Layout, type OnError, readLayout } from "./layout.ts";
-import { readHeaders } from "./read_headers.ts";
-import { readIndex } from "./read_index.ts";
-import { rebuildCommand } from "./rebuild_command.ts";
-import { readRecords, type RecordFile } from "./read_records.ts";
+import { type Layout, type LayoutFacts, layoutFacts } from "./layout.ts";
+import { cutTasks, type ReadTask } from "./plan.ts";
+import { readTask, type TaskVisitor } from "./read_task.ts";
 import { Runs } from "./runs.ts";
-
-/** Options of {@linkcode openDataset}. */
-export interface OpenOptions {
-  /**
-   * Which scanners read the files.
-   *
-   * @default {"wasm"}
-   */
-  engine?: EngineName;
-  /**
-   * How many bytes are read at once.
-   *
-   * @default {8388608}
-   */
-  chunkBytes?: number;
-  /**
-   * Whether identity records that cannot be read, and images that the index has not got, are errors.
-   *
-   * @default {"stop"}
-   */
-  onError?: OnError;
-}
+import {
+  type DatasetFiles,
+  explainRecord,
+  type ReadOptions,
+  readSurvey,
+  type Survey,
+  type Unindexed,
+} from "./survey.ts";
 
 /** An image and its header, a copy of its own. */
 export interface ImageRecord {
   /** Its key in `train.idx`. */
   key: number;
   /** Its place in reading order, from 0: the number in the file names of the reference tree. */
-  ordinal: number;
+  number: number;
   /** The class: the scalar label, or the first of the label vector. A float32; whole in all known datasets. */
   label: number;
+  /** All labels of the header; one for a scalar label. */
+  labels: Float32Array<ArrayBuffer>;
   /** IRHeader.id. MXNet's tools write the key there, or the number in the list that the set was made from. */
   id: bigint;
   /** The encoded image, usually JPEG. Empty in record 0 and in identity records. */
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What a {@linkcode Dataset} is made of. */
-interface DatasetParts {
-  source: RecordFile;
-  index: DatasetIndex;
-  layout: Layout;
-  property: string | undefined;
-  engine: EngineName;
-  scanners: Engine;
-  chunkBytes: number;
+/** What is known of a dataset that is open, or was read. Plain data. */
+export interface DatasetFacts {
+  /** Name of its record file. */
+  path: string;
+  /**
+   * Its layout, without the order.
+   *
+   * @ignore
+   */
+  layout: LayoutFacts;
+  /** How many records its index has. */
+  records: number;
+  /** How many lines of its index named a key again. */
+  duplicateKeys: number;
+  /** The `property` file's first line, if there is one: classes, height, width. */
+  property?: string;
 }
 
-/** A RecordIO dataset that lies open: `train.rec`, its index, and what they say of its layout. */
+/** A RecordIO dataset that is open: `train.rec`, its index, and what they say of its layout. */
 export class Dataset implements Disposable {
-  /** The record file. */
+  /** Name of the record file. */
   readonly path: string;
   /** Its size in bytes. */
   readonly bytes: number;
-  /** Which key's record begins where. */
+  /**
+   * Which key's record begins where.
+   *
+   * @ignore
+   */
   readonly index: DatasetIndex;
-  /** Which records are images, in which order. */
+  /**
+   * Which records are images, in which order.
+   *
+   * @ignore
+   */
   readonly layout: Layout;
   /** The `property` file's first line, if there is one: classes, height, width. */
   readonly property: string | undefined;
-  /** Which scanners read it. */
-  readonly engine: EngineName;
-  /** How many bytes are read at once. */
+  /**
+   * How many bytes are read at once.
+   *
+   * @ignore
+   */
   readonly chunkBytes: number;
-  readonly #source: RecordFile;
-  readonly #scanners: Engine;
+  /**
+   * Places met so far that the index does not name.
+   *
+   * @ignore
+   */
+  readonly unindexed: Unindexed;
+  readonly #records: ByteSource;
+  readonly #engine: Engine;
 
-  /** Use {@linkcode openDataset}. */
-  constructor(parts: DatasetParts) {
-    this.path = parts.source.path;
-    this.bytes = parts.source.bytes;
-    this.index = parts.index;
-    this.layout = parts.layout;
-    this.property = parts.property;
-    this.engine = parts.engine;
-    this.chunkBytes = parts.chunkBytes;
-    this.#source = parts.source;
-    this.#scanners = parts.scanners;
+  /**
+   * Use `openDataset`, or {@linkcode readDataset} where there are no files.
+   *
+   * @param files The files.
+   * @param survey What index and identity records say.
+   * @param options How it is read.
+   */
+  constructor(files: DatasetFiles, survey: Survey, options: ReadOptions) {
+    this.path = files.records.name;
+    this.bytes = files.records.size;
+    this.property = files.property;
+    this.index = survey.index;
+    this.layout = survey.layout;
+    this.unindexed = survey.unindexed;
+    this.chunkBytes = options.chunkBytes ?? RECORD_CHUNK_BYTES;
+    this.#records = files.records;
+    this.#engine = options.engine;
   }
 
-  /** About how many bytes of the file a task of {@linkcode imageTasks} reads. */
-  get taskBytes(): number {
-    return CHUNKS_A_TASK * this.chunkBytes;
+  /** What is known of it, as plain data. */
+  get facts(): DatasetFacts {
+    const { path, index, property } = this;
+    return {
+      path,
+      layout: layoutFacts(this.layout),
+      records: index.rows,
+      duplicateKeys: index.duplicates,
+      ...property === undefined ? {} : { property },
+    };
   }
 
   /**
    * Cuts the images into tasks of neighbouring bytes.
    *
-   * @param firstOrdinal The ordinal of the first image.
+   * @param taskBytes About how many bytes a task reads.
+   * @param firstNumber The number of the first image.
    * @returns The tasks, made when they are asked for.
+   * @ignore
    */
-  *imageTasks(firstOrdinal = 0): Generator<ReadTask> {
-    const { ordinals } = this.layout;
-    for (const task of this.#cutImages()) {
-      if (ordinals === undefined) yield { ...task, firstOrdinal: task.firstOrdinal + firstOrdinal };
-      else {
-        const places = task.ordinals ?? task.offsets.map((_, i) => i);
-        const at = (place: number) => ordinals.at(task.firstOrdinal + place);
-        yield { ...task, firstOrdinal, ordinals: places.map(at) };
-      }
-    }
+  tasks(taskBytes: number, firstNumber = 0): Generator<ReadTask> {
+    const { order, numbers } = this.layout;
+    const fileBytes = this.bytes;
+    return cutTasks(this.index, order, { fileBytes, taskBytes, maxGap: MOST_GAP, numbers, firstNumber });
   }
 
   /**
-   * Reads all images, each once for every identity that names it, in the order of the file: their `ordinal` tells the
+   * Reads all images, each once for every identity that names it, in the order of the file: their `number` tells the
    * reading order, which is the same in nearly every dataset.
    *
    * @example
-   * ```ts ignore
+   * ```ts
    * import { openDataset } from "@unrec/unrec";
    *
-   * using dataset = await openDataset("faces_glint360k");
-   * for (const image of dataset.images()) console.log(image.label, image.bytes.length);
+   * using dataset = await openDataset("tests/data/glint_mini");
+   * let largest = 0;
+   * for await (const { bytes } of dataset.images()) largest = Math.max(largest, bytes.length);
+   * console.log(largest, "bytes at most"); // 4661 bytes at most
    * ```
    *
    * @returns The images, with bytes of their own.
    * @throws {UnrecError} At the first record that cannot be read.
    */
-  *images(): Generator<ImageRecord> {
-    const { order, ordinals } = this.layout;
-    const scanner = this.#scanners.createRecordScanner(this.chunkBytes);
-    try {
-      for (const task of this.#cutImages()) {
-        const images: ImageRecord[] = [];
-        const reading = readRecords(this.#source, task, scanner, (scanner, row, place) => {
-          images.push(imageAt(scanner, row, this.index.keys.at(order.at(place)), ordinals?.at(place) ?? place));
-        });
-        for (let done = false; !done;) {
-          let failure: unknown;
-          try {
-            done = reading.next().done === true;
-          } catch (error) {
-            failure = this.explain(error);
-          }
-          // What was read in front of a damaged record is handed on before its error is thrown.
-          yield* images.splice(0);
-          if (failure !== undefined) throw failure;
-        }
+  async *images(): AsyncGenerator<ImageRecord, void> {
+    for (const task of this.tasks(this.chunkBytes)) {
+      const images: ImageRecord[] = [];
+      let failure: unknown;
+      try {
+        await this.#read(task, this.chunkBytes, { record: (view) => images.push(copyOf(view)) });
+      } catch (error) {
+        failure = error;
       }
-    } finally {
-      scanner.close();
+      // What was read before a damaged record is handed on before its error is thrown.
+      yield* images;
+      if (failure !== undefined) throw failure;
     }
   }
 
@@ -159,164 +169,169 @@ export class Dataset implements Disposable {
    * Reads one record without reading the rest.
    *
    * @example
-   * ```ts ignore
+   * ```ts
    * import { openDataset } from "@unrec/unrec";
    *
-   * using dataset = await openDataset("faces_glint360k");
-   * const image = dataset.get(1);
-   * if (image) Deno.writeFileSync("first.jpg", image.bytes);
+   * using dataset = await openDataset("tests/data/glint_mini");
+   * const image = await dataset.get(1);
+   * console.log(image?.label, image?.bytes.length); // 0 3908
+   * console.log(await dataset.get(4711)); // undefined
    * ```
    *
    * @param key A key of the index.
-   * @returns The record, or undefined if the index does not have the key. `ordinal` is the row in the index.
+   * @returns The record, or undefined if the index does not have the key. `number` is the row in the index.
    * @throws {UnrecError} If the record cannot be read.
    */
-  get(key: number): ImageRecord | undefined {
+  async get(key: number): Promise<ImageRecord | undefined> {
     const row = this.index.rowOf(key);
     if (row < 0) return undefined;
-    const order = new Runs();
-    order.append(row, 1);
-    const [task] = cutTasks(this.index, order, { fileBytes: this.bytes, taskBytes: 1, maxGap: 0, firstOrdinal: row });
-    // One record is no hot path, and this scanner is memory that goes when it is done with.
-    const scanner = this.#scanners.createRecordScanner(GET_CHUNK_BYTES);
+    const [task] = oneRow(this.index, row, this.bytes);
     let image: ImageRecord | undefined;
-    try {
-      const reading = readRecords(this.#source, task, scanner, (_, at) => image = imageAt(scanner, at, key, row));
-      for (const _ of reading);
-    } catch (error) {
-      throw this.explain(error);
-    } finally {
-      scanner.close();
-    }
+    await this.#read(task, GET_CHUNK_BYTES, { record: (view) => image = copyOf(view) });
     return image;
   }
 
   /**
-   * Turns a record's error into a sentence that names file and key.
+   * How many labels the images have room for: they are whole numbers from 0 to one less than this. What `property` says
+   * is taken for true; without it all headers are read. Those that cannot be read, or have no number there, are left out:
+   * they are told when the images are read.
    *
-   * @param error What reading threw.
-   * @returns An {@linkcode UnrecError}, or what was given if it is no record's error.
+   * @param onStep Called after each read; it may wait.
+   * @returns The number of labels.
+   * @throws {UnrecError} If a label is no whole number from 0 on.
+   * @ignore
    */
-  explain(error: unknown): unknown {
-    return error instanceof RecordError ? explainRecord(error, this.path, this.bytes, this.index) : error;
+  async labelSpan(onStep?: () => void | Promise<void>): Promise<number> {
+    const classes = propertyClasses(this.property);
+    if (classes !== undefined) return classes;
+    let highest = -1;
+    for (const task of this.tasks(4 * this.chunkBytes)) {
+      await this.#read(task, this.chunkBytes, {
+        record: ({ headerLabel, key }) => {
+          if (!Number.isFinite(headerLabel)) return;
+          if (!isClass(headerLabel)) throw notAClass(this.path, key!, headerLabel);
+          if (headerLabel > highest) highest = headerLabel;
+        },
+        lost: () => {},
+      }, onStep);
+    }
+    return highest + 1;
   }
 
-  /** The tasks with places in `layout.order` in place of ordinals. */
-  #cutImages(): Generator<ReadTask> {
-    return cutTasks(this.index, this.layout.order, {
-      fileBytes: this.bytes,
-      taskBytes: this.taskBytes,
-      maxGap: this.chunkBytes,
-      firstOrdinal: 0,
-    });
+  /**
+   * Labels of some images spread over the reading order, the first and the last among them; those that can be read.
+   *
+   * @param most How many, at most.
+   * @ignore
+   */
+  async sampleLabels(most: number): Promise<number[]> {
+    const { order } = this.layout;
+    const labels: number[] = [];
+    const count = Math.min(most, order.length);
+    for (let i = 0; i < count; i++) {
+      const place = count === 1 ? 0 : Math.round(i * (order.length - 1) / (count - 1));
+      const [task] = oneRow(this.index, order.at(place), this.bytes);
+      await this.#read(task, SAMPLE_CHUNK_BYTES, { record: ({ label }) => labels.push(label), lost: () => {} });
+    }
+    return labels;
+  }
+
+  /**
+   * Takes note of a place where a record begins, or should, unless the index names it or the file ends there.
+   *
+   * @param offset Byte of the record file.
+   * @returns Whether the index lacks it.
+   * @ignore
+   */
+  notePassed(offset: number): boolean {
+    return this.unindexed.note(this.index, this.bytes, offset);
+  }
+
+  /**
+   * Turns a record's problem into an error that names file and key.
+   *
+   * @param problem What is wrong.
+   * @ignore
+   */
+  explain(problem: RecordProblem): UnrecError {
+    return explainRecord(problem, this.path, this.bytes, this.index);
   }
 
   /** Closes the file. */
   [Symbol.dispose](): void {
-    this.#source.file.close();
+    this.#records[Symbol.dispose]();
+  }
+
+  async #read(
+    task: ReadTask,
+    chunkBytes: number,
+    visitor: TaskVisitor,
+    onStep?: () => void | Promise<void>,
+  ): Promise<void> {
+    // A scanner for each call: several may be under way, and its memory goes when it is done with.
+    const scanner = this.#engine.createRecordScanner(chunkBytes);
+    try {
+      await readAll(readTask(new Cursor(this.#records, scanner), task, visitor), this.#records, onStep);
+    } catch (error) {
+      throw error instanceof RecordError ? this.explain(error.problem) : error;
+    } finally {
+      scanner.close();
+    }
   }
 }
 
-/** Enough that handing out tasks costs nothing, few enough that the last ones end together. */
-const CHUNKS_A_TASK = 4;
+/** Farther apart than this, two wanted records are not read together. */
+const MOST_GAP = RECORD_CHUNK_BYTES;
 
 const GET_CHUNK_BYTES = 64 * 2 ** 10;
 
+/** Room for a header; the image itself is not needed. */
+const SAMPLE_CHUNK_BYTES = 16 * 2 ** 10;
+
 /**
- * Opens a dataset and reads its index and its layout.
+ * Opens a dataset whose bytes are anywhere: reads its index and its layout.
  *
  * @example
- * ```ts ignore
- * import { openDataset } from "@unrec/unrec";
+ * ```ts
+ * import { type ByteSource, loadEngine, readDataset } from "@unrec/unrec";
  *
- * using dataset = await openDataset("faces_glint360k");
- * console.log(dataset.layout.kind, dataset.layout.order.length, "images");
+ * async function download(url: string): Promise<ByteSource> {
+ *   const blob = await (await fetch(url)).blob();
+ *   return {
+ *     name: url,
+ *     size: blob.size,
+ *     async read(offset, into) {
+ *       const bytes = await blob.slice(offset, offset + into.length).bytes();
+ *       into.set(bytes);
+ *       return bytes.length;
+ *     },
+ *     [Symbol.dispose]() {},
+ *   };
+ * }
+ *
+ * const folder = `file://${Deno.cwd()}/tests/data/glint_mini`;
+ * const records = await download(`${folder}/train.rec`);
+ * const index = await download(`${folder}/train.idx`);
+ * using dataset = await readDataset({ records, index }, { engine: await loadEngine("wasm") });
+ * console.log((await Array.fromAsync(dataset.images())).length, "images"); // 82 images
  * ```
  *
- * @param path A directory with `train.rec` and `train.idx`, or a `.rec` file whose `.idx` lies beside it.
- * @param options Which engine.
+ * @param files Its files; the record file stays open with the dataset.
+ * @param options How to read it.
  * @returns The dataset; dispose of it when done.
- * @throws {UnrecError} If a file is missing or damaged, with what to do about it.
+ * @throws {UnrecError} If a file is damaged or they do not belong together, with what to do about it.
  */
-export async function openDataset(path: string, options: OpenOptions = {}): Promise<Dataset> {
-  const { engine = "wasm", chunkBytes = RECORD_CHUNK_BYTES, onError = "stop" } = options;
-  const place = locateDataset(path);
-  const scanners = await loadEngine(engine);
-  const indexScanner = scanners.createIndexScanner(Math.max(INDEX_CHUNK_LEAST, Math.min(chunkBytes, 2 ** 20)));
-  let index: DatasetIndex;
-  try {
-    index = readIndex(place.index, indexScanner);
-  } finally {
-    indexScanner.close();
-  }
-  const source = openRecordFile(place.records);
-  const scanner = scanners.createRecordScanner(chunkBytes);
-  try {
-    const layout = readLayout(
-      source.path,
-      index,
-      (rows, visit, onError) => readHeaders(source, index, scanner, rows, visit, onError),
-      onError,
-    );
-    return new Dataset({ source, index, layout, property: place.property, engine, scanners, chunkBytes });
-  } catch (error) {
-    source.file.close();
-    throw error instanceof RecordError ? explainRecord(error, source.path, source.bytes, index) : error;
-  } finally {
-    scanner.close();
-  }
+export async function readDataset(files: DatasetFiles, options: ReadOptions): Promise<Dataset> {
+  return new Dataset(files, await readSurvey(files, options), options);
 }
 
-/** Room for the beginning of a line and the shape of another. */
-const INDEX_CHUNK_LEAST = 256;
-
-/**
- * Opens a record file for reading.
- *
- * @param path The file.
- * @throws {UnrecError} If it cannot be opened.
- */
-export function openRecordFile(path: string): RecordFile {
-  try {
-    const file = Deno.openSync(path);
-    return { path, file, bytes: file.statSync().size };
-  } catch (error) {
-    throw new UnrecError(`Cannot read ${path}: ${systemReason(error)}`);
-  }
+function copyOf(view: RecordView): ImageRecord {
+  const { key, number, headerLabel: label, id, bytes } = view;
+  return { key: key!, number, label, labels: view.labels(), id, bytes: bytes.slice() };
 }
 
-/**
- * Says in a sentence which record cannot be read, why, and what to do.
- *
- * @param error What reading threw.
- * @param path The record file.
- * @param bytes Its size.
- * @param index Its index.
- */
-export function explainRecord(error: RecordError, path: string, bytes: number, index: DatasetIndex): UnrecError {
-  const { kind, offset } = error.problem;
-  const key = index.keyOfOffset(offset);
-  const advice = kind === "truncated" || kind === "outside"
-    ? `the download of ${path} (${bytes} bytes) is not complete, or the index belongs to another file; ` +
-      `download it again, or index the records that are there with ${rebuildCommand(path)} --on-error=skip`
-    : kind === "label"
-    ? "the record is damaged, or the set has labels that are no classes"
-    : "the file is damaged, or the index belongs to another file; " +
-      "compare the md5 sums of both with the published ones, or look for all damage with unrec verify";
-  return new UnrecError(
-    `Cannot read the record${key === undefined ? "" : ` of key ${key}`} at byte ${offset} of ${path}: ` +
-      `${error.message}; ${advice}`,
-  );
-}
-
-function imageAt(scanner: RecordScanner, row: number, key: number, ordinal: number): ImageRecord {
-  const { table, labels, chunk } = scanner;
-  const start = table[row + ROW.IMAGE];
-  return {
-    key,
-    ordinal,
-    label: labels[row + ROW.LABEL],
-    id: (BigInt(table[row + ROW.ID + 1]) << 32n) | BigInt(table[row + ROW.ID]),
-    bytes: chunk.slice(start, start + table[row + ROW.LENGTH]),
-  };
+function oneRow(index: DatasetIndex, row: number, fileBytes: number): Generator<ReadTask> {
+  const order = new Runs();
+  order.append(row, 1);
+  return cutTasks(index, order, { fileBytes, taskBytes: 1, maxGap: 0, firstNumber: row });
 }

@@ -1,5 +1,4 @@
-import { lastAtMost } from "./last_at_most.ts";
-import type { Runs } from "./runs.ts";
+import { lastAtMost, type Runs } from "./runs.ts";
 
 /**
  * The index of a dataset: which key's record begins at which byte. A row is a key; rows stand in the order in which
@@ -98,15 +97,31 @@ export class DatasetIndex {
     return at + 1 < order.length ? starts[order[at + 1]] : Infinity;
   }
 
+  /** The offsets in rising order. An index that does not follow the file is sorted once, in 8 bytes a record. */
+  get sortedOffsets(): Float64Array<ArrayBuffer> {
+    return this.#sortedOffsets ??= this.rising ? this.offsets : this.offsets.slice().sort();
+  }
+
   /**
-   * Where the record behind another begins.
+   * Where the record after another begins.
    *
    * @param offset A byte offset.
    * @returns The least offset of the index above it, or Infinity if there is none.
    */
-  offsetBehind(offset: number): number {
-    const sorted = this.#sortedOffsets ??= this.rising ? this.offsets : this.offsets.slice().sort();
+  nextOffset(offset: number): number {
+    const sorted = this.sortedOffsets;
     return sorted[1 + lastAtMost(sorted.length, offset, (i) => sorted[i])] ?? Infinity;
+  }
+
+  /**
+   * Whether a record begins at an offset.
+   *
+   * @param offset A byte offset.
+   */
+  hasOffset(offset: number): boolean {
+    const sorted = this.sortedOffsets;
+    const at = lastAtMost(sorted.length, offset, (i) => sorted[i]);
+    return at >= 0 && sorted[at] === offset;
   }
 
   /**

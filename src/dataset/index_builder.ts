@@ -1,7 +1,7 @@
+import type { IndexWriter } from "../recordio/index_writer.ts";
 import { type RecordScanner, ROW, ROW_WORDS } from "../recordio/types.ts";
-import type { IndexText } from "./index_text.ts";
 import { Runs } from "./runs.ts";
-import type { Damage, WalkVisitor } from "./walk_records.ts";
+import type { Damage, WalkVisitor } from "./walk.ts";
 
 /** Where the keys of a rebuilt index come from: the ids in the headers, or else why these do not serve. */
 export type KeySource = "ids" | "ids-repeat" | "ids-too-large";
@@ -46,7 +46,7 @@ export class IndexBuilder implements WalkVisitor {
       if (table[row + ROW.PARTS] > 1) this.multiPartRecords++;
       if (this.#keys !== "ids") continue;
       const id = table[row + ROW.ID];
-      // Whoever does not number records writes the same id into all of them.
+      // A writer that does not number records puts the same id into all of them.
       if (table[row + ROW.ID + 1] !== 0) this.#keys = "ids-too-large";
       else if (id === this.#lastId) this.#keys = "ids-repeat";
       this.#lastId = id;
@@ -71,7 +71,7 @@ export class IndexBuilder implements WalkVisitor {
    *
    * @param text Takes them.
    */
-  write(text: IndexText): void {
+  write(text: IndexWriter): void {
     const rows = this.rows;
     const offsetOf = (row: number) => this.#blocks[Math.floor(row / BLOCK)][row % BLOCK];
     if (this.keySource() === "ids") {

@@ -1,30 +1,18 @@
+import type { Reading } from "../bytes/reading.ts";
 import { UnrecError } from "../errors.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
-import { rebuildCommand } from "./rebuild_command.ts";
 import { Runs } from "./runs.ts";
 
-/** How a dataset says which of its records are images, and in which order they are read. */
-export interface Layout {
+/** A layout in figures. Plain data. */
+export interface LayoutFacts {
   /** `identity`: record 0 names identity records, each of which names the keys of its images. `flat`: every key is an image. */
   kind: "identity" | "flat";
-  /** Where record 0 is: before or behind all others, in between, or `missing`. In the flat layout it is an image. */
+  /** Where record 0 is: before or after all others, in between, or `missing`. In the flat layout it is an image. */
   record0: "first" | "last" | "between" | "missing";
   /** How many identity records there are; 0 in the flat layout. An identity record is not a label: several may share one. */
   identityRecords: number;
-  /** Rows of the images, in reading order: by identity, in each by key; or, flat, as the index has them. */
-  order: Runs;
-  /** How many images there are in reading order, those that the index has not got counted. */
+  /** How many images there are in reading order, those that the index lacks counted. */
   images: number;
-  /** The ordinal of each row of {@linkcode order}; undefined if they are 0, 1, 2, ..., that is, if no image is missing. */
-  ordinals: Runs | undefined;
-  /** Keys that identity records name and that the index has not got. Only a layout that was read with `skip` has some. */
-  missing: MissingKeys[];
-  /** Identity records that cannot be read; what they name was taken from their neighbours. Only with `skip`. */
-  lostIdentities: number;
-  /** The key of the first identity record; the others follow it. 0 in the flat layout. */
-  firstIdentity: number;
-  /** The ordinal of each identity record's first image, in the order of their keys, and behind them that of the end. */
-  identityOrdinals: Uint32Array<ArrayBuffer>;
   /** Identity records whose range ends before it begins; they name no image. */
   backwardRanges: number;
   /** Records that are neither record 0 nor an identity record, and that no identity record names. */
@@ -33,14 +21,40 @@ export interface Layout {
   repeatedImages: number;
 }
 
-/** Keys that follow each other and that the index has not got. */
+/** How a dataset says which of its records are images, and in which order they are read. */
+export interface Layout extends LayoutFacts {
+  /** Rows of the images, in reading order: by identity, in each by key; or, flat, as the index has them. */
+  order: Runs;
+  /** The number of each row of {@linkcode order}; undefined if they are 0, 1, 2, ..., that is, if no image is missing. */
+  numbers: Runs | undefined;
+  /** Keys that identity records name and that the index lacks. Only a layout that was read with `skip` has some. */
+  missing: MissingKeys[];
+  /** Keys of the identity records that cannot be read: what they name is guessed from their neighbours. Only with `skip`. */
+  lostIdentities: number[];
+  /** The key of the first identity record; the others follow it. 0 in the flat layout. */
+  firstIdentity: number;
+  /** The number of each identity record's first image, in the order of their keys, and last the number of images. */
+  identityNumbers: Float64Array<ArrayBuffer>;
+}
+
+/**
+ * The figures of a layout.
+ *
+ * @param layout The layout.
+ */
+export function layoutFacts(layout: Layout): LayoutFacts {
+  const { kind, record0, identityRecords, images, backwardRanges, unnamedRecords, repeatedImages } = layout;
+  return { kind, record0, identityRecords, images, backwardRanges, unnamedRecords, repeatedImages };
+}
+
+/** Keys that follow each other and that the index lacks. */
 export interface MissingKeys {
   /** The first one. */
   key: number;
   /** How many. */
   count: number;
-  /** Ordinal of the first one's image. */
-  ordinal: number;
+  /** Number of the first one's image. */
+  number: number;
 }
 
 /** What of a record tells the layout. */
@@ -49,7 +63,7 @@ export interface RecordHeader {
   flag: number;
   /** Bytes of its image. */
   imageBytes: number;
-  /** Its first two labels as whole numbers, cut as Python's `int` does; NaN if it has not got two. */
+  /** Its first two labels as whole numbers, cut as Python's `int` does; NaN if it has fewer. */
   range: [number, number];
 }
 
@@ -61,7 +75,7 @@ export type HeaderReader = (
   rows: Runs,
   visit: (header: RecordHeader, place: number) => void,
   onError: OnError,
-) => void;
+) => Reading<void>;
 
 /** What to do about records that cannot be read: end with an error, or leave them out and say so. */
 export type OnError = "stop" | "skip";
@@ -76,14 +90,19 @@ const MOST_REPEATS = 16;
  * @param path The record file's name, for messages.
  * @param index Its index.
  * @param read Reads headers.
- * @param onError Whether identity records that cannot be read and images that the index has not got are errors.
+ * @param onError Whether identity records that cannot be read and images that the index lacks are errors.
  * @returns The layout.
  * @throws {UnrecError} If the identity records are not to be made sense of, or name keys that the index does not have.
  */
-export function readLayout(path: string, index: DatasetIndex, read: HeaderReader, onError: OnError = "stop"): Layout {
+export function* readLayout(
+  path: string,
+  index: DatasetIndex,
+  read: HeaderReader,
+  onError: OnError = "stop",
+): Reading<Layout> {
   const row0 = index.rowOf(0);
   let header: RecordHeader | undefined;
-  if (row0 >= 0) read(rowsOf(row0, 1), (found) => header = found, "stop");
+  if (row0 >= 0) yield* read(rowsOf(row0, 1), (found) => header = found, "stop");
   if (header === undefined || header.flag === 0 || header.imageBytes > 0) {
     return {
       kind: "flat",
@@ -91,11 +110,11 @@ export function readLayout(path: string, index: DatasetIndex, read: HeaderReader
       identityRecords: 0,
       order: rowsOf(0, index.rows),
       images: index.rows,
-      ordinals: undefined,
+      numbers: undefined,
       missing: [],
-      lostIdentities: 0,
+      lostIdentities: [],
       firstIdentity: 0,
-      identityOrdinals: new Uint32Array(),
+      identityNumbers: new Float64Array(),
       backwardRanges: 0,
       unnamedRecords: 0,
       repeatedImages: 0,
@@ -108,16 +127,16 @@ export function readLayout(path: string, index: DatasetIndex, read: HeaderReader
       `Cannot read the identities of ${path}: record 0 names the keys ${first} to ${last}, which is no range`,
     );
   }
-  const { ranges, identityRows, lost } = readRanges(path, index, first, last, read, onError);
+  const { ranges, identityRows, lost } = yield* readRanges(path, index, first, last, read, onError);
 
   const order = new Runs();
-  const ordinals = new Runs();
+  const numbers = new Runs();
   const missing: MissingKeys[] = [];
-  const identityOrdinals = new Uint32Array(last - first + 1);
+  const identityNumbers = new Float64Array(last - first + 1);
   let images = 0;
   let backwardRanges = 0;
   for (let i = 0; i < last - first; i++) {
-    identityOrdinals[i] = images;
+    identityNumbers[i] = images;
     const from = ranges[2 * i];
     const to = ranges[2 * i + 1];
     if (Number.isNaN(from) || Number.isNaN(to)) {
@@ -129,7 +148,7 @@ export function readLayout(path: string, index: DatasetIndex, read: HeaderReader
     for (let key = from; key < to;) {
       const gap = index.rowsOf(key, to, (row, count) => {
         order.append(row, count);
-        ordinals.append(images, count);
+        numbers.append(images, count);
         images += count;
       });
       if (gap === undefined) break;
@@ -138,12 +157,13 @@ export function readLayout(path: string, index: DatasetIndex, read: HeaderReader
           `Cannot read the images of ${path}: identity record ${first + i} names the images ${from} to ${
             to - 1
           }, but ` +
-            `the index has no key ${gap}; train.idx is incomplete or belongs to another file; ` +
-            `rebuild it with ${rebuildCommand(path)}`,
+            `the index has no key ${gap}, so it is incomplete or belongs to another file`,
+          { kind: "rebuild-index", path },
+          { kind: "skip-damage" },
         );
       }
       key = Math.min(to, index.keyFrom(gap));
-      missing.push({ key: gap, count: key - gap, ordinal: images });
+      missing.push({ key: gap, count: key - gap, number: images });
       images += key - gap;
       if (images > MOST_REPEATS * index.rows) break;
     }
@@ -154,7 +174,7 @@ export function readLayout(path: string, index: DatasetIndex, read: HeaderReader
       );
     }
   }
-  identityOrdinals[last - first] = images;
+  identityNumbers[last - first] = images;
   const named = countDistinct(order);
   return {
     kind: "identity",
@@ -162,11 +182,11 @@ export function readLayout(path: string, index: DatasetIndex, read: HeaderReader
     identityRecords: last - first,
     order,
     images,
-    ordinals: missing.length > 0 ? ordinals : undefined,
+    numbers: missing.length > 0 ? numbers : undefined,
     missing,
     lostIdentities: lost,
     firstIdentity: first,
-    identityOrdinals,
+    identityNumbers,
     backwardRanges,
     unnamedRecords: Math.max(0, index.rows - 1 - identityRows - named),
     repeatedImages: order.length - named,
@@ -196,14 +216,14 @@ function countDistinct(order: Runs): number {
 }
 
 /** The ranges of the identity records with the keys `first` to `last` (exclusive), two numbers each. */
-function readRanges(
+function* readRanges(
   path: string,
   index: DatasetIndex,
   first: number,
   last: number,
   read: HeaderReader,
   onError: OnError,
-): { ranges: Float64Array; identityRows: number; lost: number } {
+): Reading<{ ranges: Float64Array; identityRows: number; lost: number[] }> {
   const rows = new Runs();
   const places = new Runs();
   for (let key = first; key < last;) {
@@ -216,8 +236,9 @@ function readRanges(
     if (onError === "stop") {
       throw new UnrecError(
         `Cannot read the identities of ${path}: record 0 names the identity records ${first} to ${last - 1}, but the ` +
-          `index has no key ${gap}; train.idx is incomplete or belongs to another file; ` +
-          `rebuild it with ${rebuildCommand(path)}`,
+          `index has no key ${gap}, so it is incomplete or belongs to another file`,
+        { kind: "rebuild-index", path },
+        { kind: "skip-damage" },
       );
     }
     key = Math.min(last, index.keyFrom(gap));
@@ -229,7 +250,7 @@ function readRanges(
   }
   const ranges = new Float64Array((last - first) * 2);
   const known = new Uint8Array(last - first);
-  read(rows, ({ flag, range }, place) => {
+  yield* read(rows, ({ flag, range }, place) => {
     const identity = places.at(place);
     if (flag < 2) {
       throw new UnrecError(
@@ -248,20 +269,19 @@ function readRanges(
  * gap, from key 1 to the first identity record's. The first one of a row gets all of it, so that the numbers of the
  * images are right.
  *
- * @returns How many there are.
+ * @returns Their keys.
  */
-function inferRanges(ranges: Float64Array, known: Uint8Array, firstKey: number): number {
-  let lost = 0;
+function inferRanges(ranges: Float64Array, known: Uint8Array, firstKey: number): number[] {
+  const lost: number[] = [];
   for (let i = 0; i < known.length; i++) {
     if (known[i] === 1) continue;
-    let behind = i;
-    while (behind < known.length && known[behind] === 0) behind++;
+    let next = i;
+    while (next < known.length && known[next] === 0) next++;
     const from = i === 0 ? 1 : ranges[2 * i - 1];
-    const to = behind === known.length ? firstKey : ranges[2 * behind];
-    ranges.fill(to, 2 * i, 2 * behind);
+    const to = next === known.length ? firstKey : ranges[2 * next];
+    ranges.fill(to, 2 * i, 2 * next);
     if (from < to) ranges[2 * i] = from;
-    lost += behind - i;
-    i = behind;
+    for (; i < next; i++) lost.push(firstKey + i);
   }
   return lost;
 }

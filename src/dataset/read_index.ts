@@ -1,7 +1,7 @@
-import { systemReason, UnrecError } from "../errors.ts";
+import type { Reading } from "../bytes/reading.ts";
+import { UnrecError } from "../errors.ts";
 import { INDEX_SCAN, type IndexScanner, type IndexScanStatus } from "../recordio/types.ts";
 import { DatasetIndex } from "./dataset_index.ts";
-import { rebuildCommand } from "./rebuild_command.ts";
 import { Runs } from "./runs.ts";
 
 const LF = 0x0a;
@@ -10,127 +10,80 @@ const LF = 0x0a;
 const MOST_INDEX_BYTES = 2 ** 35;
 
 /**
- * Reads a `train.idx` as it comes: text, a record a line, `key TAB byte-offset`. The last line may lack its line feed, a
- * line may end in CR LF, keys may come in any order. A key that comes twice keeps its first place and takes its last
- * offset, as in MXNet's `d[int(k)] = int(v)`.
+ * Reads a `train.idx`, from front to back: text, a record a line, `key TAB byte-offset`. The last line may lack its line
+ * feed, a line may end in CR LF, keys may come in any order. A key that comes twice keeps its first place and takes its
+ * last offset, as in MXNet's `d[int(k)] = int(v)`.
  *
- * Put bytes into {@linkcode space}, tell {@linkcode advance} how many, and ask {@linkcode end} for the index.
+ * @param name The file's name, for messages.
+ * @param size Its size in bytes, at most.
+ * @param scanner Finds the lines.
+ * @returns The index: 8 bytes a record, and 8 bytes a run of consecutive keys.
+ * @throws {UnrecError} If it is empty, larger than any index, or has a line of another form.
  */
-export class IndexReader {
-  readonly #path: string;
-  readonly #scanner: IndexScanner;
-  readonly #buffer: ArrayBuffer;
-  readonly #keys = new Runs();
-  #rising = true;
-  #lastOffset = -1;
-  #filled = 0;
-  #lines = 0;
+export function* readIndex(name: string, size: number, scanner: IndexScanner): Reading<DatasetIndex> {
+  if (size > MOST_INDEX_BYTES) {
+    throw new UnrecError(`Cannot read the index ${name}: it has ${size} bytes, and no index is that large`);
+  }
+  // The shortest line has 4 bytes. The maximum is only reserved as addresses; memory comes with each resize.
+  const buffer = new ArrayBuffer(0, { maxByteLength: (Math.ceil(size / 4) + 1) * 8 });
+  const keys = new Runs();
+  let rising = true;
+  let lastOffset = -1;
+  let lines = 0;
+  let filled = 0;
 
-  /**
-   * @param path The file's name, for messages.
-   * @param bytes Its size, at most.
-   * @param scanner Finds the lines.
-   * @throws {UnrecError} If it is larger than any index.
-   */
-  constructor(path: string, bytes: number, scanner: IndexScanner) {
-    if (bytes > MOST_INDEX_BYTES) {
-      throw new UnrecError(`Cannot read the index ${path}: it has ${bytes} bytes, and no index is that large`);
-    }
-    this.#path = path;
-    this.#scanner = scanner;
-    // The shortest line has 4 bytes. The maximum is only reserved as addresses; memory comes with each resize.
-    this.#buffer = new ArrayBuffer(0, { maxByteLength: (Math.ceil(bytes / 4) + 1) * 8 });
+  function append(): void {
+    const { count } = scanner;
+    if (count === 0) return;
+    const bytes = (lines + count) * 8;
+    if (bytes > buffer.maxByteLength) throw new UnrecError(`Cannot read the index ${name}: it grows while it is read`);
+    buffer.resize(bytes);
+    const { offsets } = scanner;
+    new Float64Array(buffer, lines * 8, count).set(offsets.subarray(0, count));
+    if (scanner.consecutive) keys.append(scanner.keys[0], count);
+    else for (const key of scanner.keys.subarray(0, count)) keys.append(key, 1);
+    rising &&= scanner.rising && offsets[0] > lastOffset;
+    lastOffset = offsets[count - 1];
+    lines += count;
   }
 
-  /** Room for the next bytes, at least one. */
-  get space(): Uint8Array<ArrayBuffer> {
-    return this.#scanner.chunk.subarray(this.#filled);
-  }
-
-  /**
-   * Reads the bytes put into {@linkcode space}.
-   *
-   * @param bytes How many there are.
-   * @throws {UnrecError} If a line has another form.
-   */
-  advance(bytes: number): void {
-    const scanner = this.#scanner;
-    this.#filled += bytes;
+  /** Reads the whole lines that are there. */
+  function takeLines(): void {
     let from = 0;
     let status: IndexScanStatus;
     do {
-      status = scanner.scan(from, this.#filled);
-      this.#append();
+      status = scanner.scan(from, filled);
+      append();
       from = scanner.next;
     } while (status === INDEX_SCAN.TABLE_FULL);
     if (status !== INDEX_SCAN.DONE) {
-      throw lineError(this.#path, this.#lines + 1, status, scanner.chunk.subarray(from, this.#filled));
+      throw lineError(name, lines + 1, status, scanner.chunk.subarray(from, filled));
     }
     // What is left is the beginning of a line, and short: the scanner refuses one that is longer than a line can be.
-    scanner.chunk.copyWithin(0, from, this.#filled);
-    this.#filled -= from;
+    scanner.chunk.copyWithin(0, from, filled);
+    filled -= from;
   }
 
-  /**
-   * Ends the text.
-   *
-   * @returns The index: 8 bytes a record, and 8 bytes a run of consecutive keys.
-   * @throws {UnrecError} If the last line has another form, or there is none.
-   */
-  end(): DatasetIndex {
-    if (this.#filled > 0) {
-      this.space[0] = LF;
-      this.advance(1);
-    }
-    if (this.#lines === 0) {
-      throw new UnrecError(
-        `Cannot read the index ${this.#path}: it is empty; download it again, or rebuild it with ` +
-          rebuildCommand(this.#path),
-      );
-    }
-    const offsets = new Float64Array(this.#buffer, 0, this.#lines);
-    return this.#keys.hasDuplicates()
-      ? withoutDuplicates(offsets, this.#keys)
-      : new DatasetIndex(offsets, this.#keys, this.#rising, 0);
+  for (let offset = 0;;) {
+    const count = yield { offset, into: scanner.chunk.subarray(filled) };
+    if (count === 0) break;
+    offset += count;
+    filled += count;
+    takeLines();
   }
-
-  #append(): void {
-    const { count, keys, offsets, consecutive, rising } = this.#scanner;
-    if (count === 0) return;
-    const bytes = (this.#lines + count) * 8;
-    if (bytes > this.#buffer.maxByteLength) {
-      throw new UnrecError(`Cannot read the index ${this.#path}: it grows while it is read`);
-    }
-    this.#buffer.resize(bytes);
-    new Float64Array(this.#buffer, this.#lines * 8, count).set(offsets.subarray(0, count));
-    if (consecutive) this.#keys.append(keys[0], count);
-    else for (const key of keys.subarray(0, count)) this.#keys.append(key, 1);
-    this.#rising &&= rising && offsets[0] > this.#lastOffset;
-    this.#lastOffset = offsets[count - 1];
-    this.#lines += count;
+  if (filled > 0) {
+    scanner.chunk[filled++] = LF;
+    takeLines();
   }
-}
-
-/**
- * Reads a `train.idx` file.
- *
- * @param path The index file.
- * @param scanner Finds the lines.
- * @returns The index.
- * @throws {UnrecError} If the file cannot be read, is empty, or has a line of another form.
- */
-export function readIndex(path: string, scanner: IndexScanner): DatasetIndex {
-  try {
-    using file = Deno.openSync(path);
-    const reader = new IndexReader(path, file.statSync().size, scanner);
-    for (let read = file.readSync(reader.space); read !== null; read = file.readSync(reader.space)) {
-      reader.advance(read);
-    }
-    return reader.end();
-  } catch (error) {
-    if (error instanceof UnrecError) throw error;
-    throw new UnrecError(`Cannot read the index ${path}: ${systemReason(error)}`);
+  if (lines === 0) {
+    throw new UnrecError(
+      `Cannot read the index ${name}: it is empty`,
+      { kind: "download-again", path: name },
+      { kind: "rebuild-index", path: name },
+    );
   }
+  const offsets = new Float64Array(buffer, 0, lines);
+  return keys.hasDuplicates() ? withoutDuplicates(offsets, keys) : new DatasetIndex(offsets, keys, rising, 0);
 }
 
 function lineError(path: string, line: number, status: IndexScanStatus, rest: Uint8Array): UnrecError {
@@ -144,8 +97,9 @@ function lineError(path: string, line: number, status: IndexScanStatus, rest: Ui
     ? "has an offset above 2^53 - 1"
     : "is not `key TAB offset`";
   return new UnrecError(
-    `Cannot read the index ${path}: line ${line} ${why}: ${text}; download the index again, or rebuild it with ` +
-      rebuildCommand(path),
+    `Cannot read the index ${path}: line ${line} ${why}: ${text}`,
+    { kind: "download-again", path },
+    { kind: "rebuild-index", path },
   );
 }
 

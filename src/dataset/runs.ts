@@ -1,5 +1,3 @@
-import { lastAtMost } from "./last_at_most.ts";
-
 /**
  * A column of whole numbers (u32) kept as runs of consecutive ones: 12, 13, 14, 7, 8 is two runs. A million keys or
  * rows that follow each other take as much room as one.
@@ -53,6 +51,46 @@ export class Runs {
     return lastAtMost(this.count, position, (run) => this.positions[run]);
   }
 
+  /**
+   * A piece of the column.
+   *
+   * @param position Where it begins.
+   * @param length How many numbers it has.
+   */
+  slice(position: number, length: number): Runs {
+    const piece = new Runs();
+    const end = position + length;
+    for (let run = this.runAt(position); position < end; run++) {
+      const within = position - this.positions[run];
+      const count = Math.min(this.lengthOf(run) - within, end - position);
+      piece.append(this.starts[run] + within, count);
+      position += count;
+    }
+    return piece;
+  }
+
+  /**
+   * Takes the numbers of this column for positions in another.
+   *
+   * @param column The other column.
+   * @returns What stands at those positions.
+   */
+  map(column: Runs): Runs {
+    const found = new Runs();
+    for (let run = 0; run < this.count; run++) {
+      const start = this.starts[run];
+      const end = start + this.lengthOf(run);
+      for (let position = start; position < end;) {
+        const at = column.runAt(position);
+        const within = position - column.positions[at];
+        const count = Math.min(column.lengthOf(at) - within, end - position);
+        found.append(column.starts[at] + within, count);
+        position += count;
+      }
+    }
+    return found;
+  }
+
   /** The runs in the order of their first numbers; equal ones in the order of the column. */
   sorted(): Uint32Array<ArrayBuffer> {
     if (this.#order !== undefined) return this.#order;
@@ -83,4 +121,23 @@ function doubled(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   const larger = new Uint32Array(column.length * 2);
   larger.set(column);
   return larger;
+}
+
+/**
+ * Searches rising numbers.
+ *
+ * @param count How many numbers there are.
+ * @param wanted What to look for.
+ * @param numberAt The number at a position, 0 to `count` - 1.
+ * @returns The last position whose number is at most `wanted`, or -1.
+ */
+export function lastAtMost(count: number, wanted: number, numberAt: (position: number) => number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numberAt(middle) <= wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }

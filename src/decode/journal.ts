@@ -1,46 +1,143 @@
-import { join } from "node:path";
-import { RefusedError, systemReason, UnrecError } from "../errors.ts";
-import { LabelSet } from "../label_set.ts";
-import { imagePath } from "../sink/image_path.ts";
+import { resolve } from "node:path";
+import type { OnError } from "../dataset/layout.ts";
+import { codeOf, RefusedError, systemReason, UnrecError } from "../errors.ts";
+import type { SinkStore } from "../sink/sink.ts";
 import { syncFolder } from "../sink/sync_file.ts";
-import { differenceOf, type Fingerprint } from "./fingerprint.ts";
-import type { TaskOutcome, Written } from "./image_writer.ts";
-import { imagesWanted, type JournalContent, journalLine, parseJournal, type TaskLine } from "./journal_lines.ts";
-import { labelRanges, labelsOfRanges } from "./label_ranges.ts";
-import { entriesOf, holdsFiles, labelOf, removeImages } from "./output_folder.ts";
-import type { DecodeTask } from "./task_runner.ts";
+import type { DecodeTask, TaskOutcome } from "./decode_work.ts";
+import {
+  headerLine,
+  type JournalContent,
+  type JournalLine,
+  journalLine,
+  labelRanges,
+  labelsOfRanges,
+  parseJournal,
+  type TaskLine,
+} from "./journal_lines.ts";
+import { differenceOf, type RunPlan } from "./run_plan.ts";
 
-/** Options of the journal that `decode` keeps. */
+/** How a run deals with what is in its output folder. */
 export interface JournalOptions {
   /**
    * Do not go on where the journal ends, be it of this run or another, but begin anew. If the output folder was empty
-   * before the run that wrote the journal, the images in it are removed first.
+   * before the run that wrote the journal, what that wrote is removed first.
    *
    * @default {false}
    */
   restart?: boolean;
   /**
-   * Leave the journal in the output folder when all images are written.
+   * Write to a folder that holds other files, over those of the same names.
    *
    * @default {false}
    */
-  keep?: boolean;
+  overwrite?: boolean;
   /**
-   * Make the images of a task durable before it counts as finished. Without that, the journal of a machine that lost
-   * power may name tasks whose images are not all on the disk.
+   * Make each line of the journal durable.
    *
    * @default {false}
    */
   fsync?: boolean;
 }
 
-/** A task, as far as the journal tells it from others. */
-export type TaskName = Pick<DecodeTask, "dataset" | "start" | "offsets">;
+/** A journal that is larger was not written by this program. */
+const MOST_JOURNAL_BYTES = 2 ** 28;
+
+/** What is in an output folder, and what that means for a run. */
+export interface OutputState {
+  /** Tasks that need not be done again. */
+  finished: TaskLine[];
+  /** Whether all that was written there is this run's, or will be. */
+  alone: boolean;
+  /** About how many bytes a task reads; undefined if that is still to be chosen. */
+  taskBytes: number | undefined;
+  /** Whether an earlier run has written all, and all of it counts. */
+  complete: boolean;
+  /** The tasks of this source and those after it are to be forgotten, and what they wrote removed; undefined if none. */
+  forget: number | undefined;
+  /** Images from this number on were being removed when the run before was ended; undefined if none. */
+  removeFrom: number | undefined;
+  /** What the journal says of the run before; undefined if there is none, or if it is not gone on with. */
+  plan: RunPlan | undefined;
+  /** Bytes of the journal that are whole. */
+  length: number;
+}
 
 /**
- * Where a journal lies.
+ * Looks at an output folder before anything is written to it.
  *
- * @param output The output folder.
+ * @param store The folder.
+ * @param plan What is to be written.
+ * @param options How to deal with what is there.
+ * @param onError Whether tasks count that have lost something.
+ * @returns What is there.
+ * @throws {RefusedError} If what is there must not be mixed with this run's.
+ * @throws {UnrecError} If it cannot be read.
+ */
+export function surveyOutput(
+  store: SinkStore,
+  plan: RunPlan,
+  { restart = false, overwrite = false }: JournalOptions,
+  onError: OnError,
+): OutputState {
+  const content = store.output === undefined ? undefined : readJournal(store.output);
+  const fresh = { finished: [], taskBytes: undefined, complete: false, removeFrom: undefined, plan: undefined };
+  if (content === undefined) {
+    const others = store.entries();
+    if (others.length > 0 && !overwrite) throw foreign(store.output!, others, plan);
+    return { ...fresh, alone: others.length === 0, forget: undefined, length: 0 };
+  }
+  const { header, length } = content;
+  if (restart) return { ...fresh, alone: header.alone, forget: 0, length };
+  const difference = differenceOf(header.plan, plan);
+  const unknown = plan.sources.some(({ files }) => files.some(({ size }) => size === null));
+  const losses = content.tasks.some(({ lost, unindexed }) => lost !== undefined || unindexed !== undefined);
+  if (content.complete && unknown) throw otherRun(store.output!, content, "the standard input cannot be compared");
+  if (difference !== undefined && (difference.changed === undefined || content.complete && !losses)) {
+    throw otherRun(store.output!, content, difference.what);
+  }
+  const forget = difference?.changed;
+  const finished = content.tasks.filter((task) =>
+    (forget === undefined || task.source < forget) &&
+    (onError === "skip" || task.lost === undefined && task.unindexed === undefined) &&
+    (task.images === 0 || store.holds(labelsOfRanges(task.labels), task.receipt))
+  );
+  return {
+    finished,
+    alone: header.alone,
+    taskBytes: header.taskBytes,
+    complete: content.complete && finished.length === content.tasks.length && content.removeFrom === undefined,
+    forget,
+    removeFrom: content.removeFrom,
+    plan: header.plan,
+    length,
+  };
+}
+
+function foreign(output: string, [first, ...others]: string[], { sources }: RunPlan): RefusedError {
+  // An archive has to be unpacked before anything can be compared with it.
+  const comparable = sources.every(({ kind }) => kind === "dataset");
+  const rest = others.length === 0 ? "" : ` and ${others.length} other ${others.length === 1 ? "entry" : "entries"}`;
+  return new RefusedError(
+    `Cannot write to ${output}: it holds ${first}${rest}, and no journal of a run that could be gone on with`,
+    { kind: "other-output" },
+    ...comparable ? [{ kind: "verify-tree" as const, include: sources.map(({ path }) => path), output }] : [],
+    { kind: "overwrite" },
+  );
+}
+
+function otherRun(output: string, { header, complete }: JournalContent, what: string): RefusedError {
+  const run = complete ? "a finished run" : "a run that did not end";
+  return new RefusedError(
+    `Cannot write to ${output}: its journal is of ${run} and differs: ${what}`,
+    { kind: "other-output" },
+    { kind: header.alone ? "restart-removes" : "restart" },
+  );
+}
+
+/**
+ * Where the journal of a folder lies.
+ *
+ * @param output The folder.
  */
 export function journalPath(output: string): string {
   return `${output}/.unrec-journal`;
@@ -55,13 +152,16 @@ export function journalPath(output: string): string {
  */
 export function readJournal(output: string): JournalContent | undefined {
   const path = journalPath(output);
+  let reason = "it is no regular file; remove it";
   try {
-    if (Deno.lstatSync(path).isFile) return parseJournal(Deno.readFileSync(path));
+    const { isFile, size } = Deno.lstatSync(path);
+    if (isFile && size <= MOST_JOURNAL_BYTES) return parseJournal(Deno.readFileSync(path));
+    if (isFile) reason = `it has ${size} bytes, and no journal is that large; remove it`;
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as { code?: string }).code ?? "")) return undefined;
-    throw new UnrecError(`Cannot read the journal ${path}: ${systemReason(error)}`);
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return undefined;
+    reason = systemReason(error);
   }
-  throw new UnrecError(`Cannot read the journal ${path}: it is no file; remove it`);
+  throw new UnrecError(`Cannot read the journal ${path}: ${reason}`);
 }
 
 /**
@@ -69,119 +169,108 @@ export function readJournal(output: string): JournalContent | undefined {
  * one goes on where it ended.
  */
 export class Journal implements Disposable {
-  /** Whether all images in the output folder are of the run that began the journal. */
-  readonly alone: boolean;
-  /** What earlier runs finished. */
-  readonly resumed: Written = { images: 0, bytes: 0 };
-  readonly #output: string;
+  /** What was in the folder. */
+  readonly state: OutputState;
+  /** About how many bytes a task reads. */
+  readonly taskBytes: number;
+  readonly #store: SinkStore;
   readonly #path: string;
-  readonly #plan: Fingerprint;
-  readonly #options: JournalOptions;
+  readonly #plan: RunPlan;
+  readonly #fsync: boolean;
   readonly #file: Deno.FsFile;
   readonly #inode: number | null;
-  readonly #before: JournalContent | undefined;
-  readonly #finished = new Map<string, TaskLine>();
   /** Bytes of whole lines. */
   #length: number;
 
   /**
-   * Opens the journal of an output folder; what it said of finished tasks is known then.
+   * Opens the journal of an output folder; what it said of finished tasks is known then. Nothing is written yet.
    *
-   * @param output The folder; it must exist.
-   * @param plan The run's fingerprint.
-   * @param options How.
-   * @throws {RefusedError} If it is another run's, or if another process is at it.
+   * @param store The folder; it must exist.
+   * @param plan What is to be written.
+   * @param options How to deal with what is there.
+   * @param onError Whether tasks count that have lost something.
+   * @param taskBytes About how many bytes a task is to read, if no journal says so.
+   * @throws {RefusedError} If what is there must not be mixed with this run's, or if another process is at it.
    * @throws {UnrecError} If it cannot be opened.
    */
-  constructor(output: string, plan: Fingerprint, options: JournalOptions = {}) {
-    this.#output = output;
+  constructor(store: SinkStore, plan: RunPlan, options: JournalOptions, onError: OnError, taskBytes: number) {
+    const output = store.output!;
+    this.#store = store;
     this.#path = journalPath(output);
     this.#plan = plan;
-    this.#options = options;
-    // Before it is opened, for a link is not to be followed; and once more when it is locked.
-    readJournal(output);
+    this.#fsync = options.fsync ?? false;
+    // Before it is opened, because a link is not to be followed, and nothing made in a folder of others; once more when
+    // it is locked.
+    surveyOutput(store, plan, options, onError);
     this.#file = this.#open();
     try {
       this.#inode = this.#file.statSync().ino;
-      const before = this.#before = readJournal(output);
-      this.#length = before?.length ?? 0;
-      this.alone = before?.header.alone ?? !holdsFiles(output);
-      if (before === undefined || options.restart) return;
-      const difference = differenceOf(before.header.plan, plan);
-      if (difference !== undefined) throw new RefusedError(this.#refusal(before, difference));
-      this.#recall(before.tasks);
+      const state = this.state = surveyOutput(store, plan, options, onError);
+      this.taskBytes = state.taskBytes ?? taskBytes;
+      this.#length = state.length;
     } catch (error) {
       this.#file.close();
       throw error;
     }
   }
 
-  /** Whether there is a journal that is not to be gone on with. */
-  get forgets(): boolean {
-    return this.#before !== undefined && this.#options.restart === true;
-  }
-
   /**
-   * Forgets the tasks of the run before, and removes the images if they are all its own.
+   * Makes the journal ready for the tasks of this run: removes what does not count any more.
    *
-   * @throws {UnrecError} If they cannot be removed.
+   * @param firstNumber The number of a source's first image.
+   * @param signal Ends the removing when it is aborted.
+   * @returns Whether it is ready; false if it was aborted.
+   * @throws {UnrecError} If it cannot be written, or something cannot be removed.
    */
-  forget(): void {
-    // In this order, for it may be ended at any moment.
-    this.#cut(journalLine(this.#before!.header).length);
-    if (this.alone) removeImages(this.#output);
-  }
-
-  /**
-   * Makes the journal ready for the tasks of this run.
-   *
-   * @throws {UnrecError} If it cannot be written.
-   */
-  begin(): void {
-    if (this.#before !== undefined && !this.forgets) return this.#cut(this.#before.length);
+  async begin(firstNumber: (source: number) => number, signal?: AbortSignal): Promise<boolean> {
+    const { forget, removeFrom, alone, plan, length } = this.state;
+    // The end of a line that was being written when the run before was killed.
+    this.#cut(length);
+    if (length > 0 && (forget !== undefined || removeFrom !== undefined)) {
+      const from = Math.min(removeFrom ?? Infinity, forget === undefined ? Infinity : firstNumber(forget));
+      // In this order, because it may be ended at any moment.
+      if (forget !== undefined) this.#append({ forget, from });
+      if (alone) await this.#store.clear(from, signal);
+      if (signal?.aborted) return false;
+      if (plan !== undefined) this.#append({ cleared: this.#plan });
+    }
+    if (plan !== undefined) return true;
     this.#cut(0);
-    this.#append(journalLine({ plan: this.#plan, alone: this.alone }));
-    if (!this.#options.fsync) return;
-    syncFolder(this.#output);
-    syncFolder(join(this.#output, ".."));
-  }
-
-  /** Whether a task was finished by an earlier run. */
-  has(task: TaskName): boolean {
-    return this.#finished.has(nameOf(task.dataset, task.start, task.offsets.length));
-  }
-
-  /** What came of the tasks of a dataset that earlier runs finished. */
-  outcomesOf(dataset: number): TaskOutcome[] {
-    return Array.from(this.#finished.values())
-      .filter((line) => line.dataset === dataset)
-      .map((line) => ({ ...line, labels: labelsOfRanges(line.labels) }));
+    this.#append(headerLine(this.#plan, alone, this.taskBytes));
+    if (this.#fsync) {
+      syncFolder(this.#store.output!);
+      syncFolder(resolve(this.#store.output!, ".."));
+    }
+    return true;
   }
 
   /**
    * Notes that a task is finished.
    *
-   * @param task The task; its dataset is counted over all that are decoded.
+   * @param task The task.
    * @param outcome What came of it.
+   * @param unindexed Places that it met and that the index lacks.
    * @throws {UnrecError} If that cannot be written, or if the output folder is no more where it was.
    */
-  add({ dataset, start }: TaskName, outcome: TaskOutcome): void {
+  add({ source, read }: DecodeTask, outcome: TaskOutcome, unindexed: number[]): void {
     this.#checkPlace();
-    const { images, bytes, emptyImages, multiPartImages, lost, last } = outcome;
-    const labels = labelRanges(outcome.labels);
-    this.#append(journalLine({ dataset, start, images, bytes, emptyImages, multiPartImages, labels, lost, last }));
+    const { images, bytes, emptyImages, multiPartImages, lost, receipt, stream } = outcome;
+    this.#append({
+      ...{ source, start: read.start, images, bytes, emptyImages, multiPartImages },
+      labels: labelRanges(outcome.labels),
+      ...{ lost, receipt, stream },
+      ...unindexed.length > 0 ? { unindexed } : {},
+    });
   }
 
   /**
-   * Notes that all is written: removes the journal or, if it is to be kept, says so in it.
+   * Notes that all is written.
    *
-   * @param written What was written in all.
    * @throws {UnrecError} If that cannot be done.
    */
-  finish({ images, labels }: { images: number; labels: number }): void {
+  finish(): void {
     this.#checkPlace();
-    if (this.#options.keep) return this.#append(journalLine({ complete: { images, labels } }));
-    this.#try("remove", () => Deno.removeSync(this.#path));
+    if (!this.state.complete) this.#append({ complete: true });
   }
 
   /** Closes the file, and removes it if nothing was written to it. */
@@ -196,41 +285,32 @@ export class Journal implements Disposable {
   }
 
   #open(): Deno.FsFile {
-    const file = this.#try("write", () => Deno.openSync(this.#path, { read: true, append: true, create: true }));
+    const file = this.#try(() => Deno.openSync(this.#path, { read: true, append: true, create: true }));
     if (lock(file)) return file;
     file.close();
-    throw new RefusedError(`Cannot write to ${this.#output}: another unrec is writing there; wait for its end`);
+    throw new RefusedError(`Cannot write to ${this.#store.output}: another unrec is writing there`, {
+      kind: "text",
+      text: "wait for its end",
+    });
   }
 
-  #recall(tasks: TaskLine[]): void {
-    const folders = new LabelSet();
-    for (const entry of entriesOf(this.#output)) folders.add(Number(labelOf(entry)));
-    for (const line of tasks) {
-      if (!isThere(this.#output, line, folders)) continue;
-      this.#finished.set(nameOf(line.dataset, line.start, imagesWanted(line)), line);
-    }
-    for (const { images, bytes } of this.#finished.values()) {
-      this.resumed.images += images;
-      this.resumed.bytes += bytes;
-    }
-  }
-
-  #append(line: Uint8Array<ArrayBuffer>): void {
-    this.#try("write", () => {
+  #append(line: JournalLine): void {
+    const bytes = journalLine(line);
+    this.#try(() => {
       try {
-        for (let at = 0; at < line.length;) at += this.#file.writeSync(line.subarray(at));
+        for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
       } catch (error) {
         this.#file.truncateSync(this.#length);
         throw error;
       }
-      this.#length += line.length;
-      if (this.#options.fsync) this.#file.syncSync();
+      this.#length += bytes.length;
+      if (this.#fsync) this.#file.syncSync();
     });
   }
 
   #cut(length: number): void {
     this.#length = length;
-    this.#try("write", () => this.#file.truncateSync(length));
+    this.#try(() => this.#file.truncateSync(length));
   }
 
   /** An output folder that was removed or unmounted takes its journal along. */
@@ -243,38 +323,17 @@ export class Journal implements Disposable {
     }
     if (inode === this.#inode) return;
     throw new UnrecError(
-      `Cannot go on in ${this.#output}: its journal is gone, so the folder was removed, replaced or unmounted meanwhile`,
+      `Cannot go on in ${this.#store.output}: its journal is gone, so the folder was removed, replaced or unmounted ` +
+        "meanwhile",
     );
   }
 
-  #refusal({ header, complete }: JournalContent, difference: string): string {
-    const run = complete === undefined ? "a run that did not end" : "a finished run";
-    const removes = header.alone ? "remove what that one wrote and begin anew" : "begin anew";
-    return `Cannot write to ${this.#output}: its journal is of ${run} and differs: ${difference}; ` +
-      `give another --output, or --restart to ${removes}`;
-  }
-
-  #try<T>(what: "write" | "remove", action: () => T): T {
+  #try<T>(action: () => T): T {
     try {
       return action();
     } catch (error) {
-      throw new UnrecError(`Cannot ${what} the journal ${this.#path}: ${systemReason(error)}`);
+      throw new UnrecError(`Cannot write the journal ${this.#path}: ${systemReason(error)}`);
     }
-  }
-}
-
-function nameOf(dataset: number, start: number, images: number): string {
-  return `${dataset} ${start} ${images}`;
-}
-
-/** Whether a finished task's folders are all there, and its last image is as it was written. */
-function isThere(output: string, { labels, last }: TaskLine, folders: LabelSet): boolean {
-  try {
-    if (last === undefined || labelsOfRanges(labels).some((label) => !folders.has(label))) return false;
-    const { isFile, size } = Deno.lstatSync(imagePath(output, last.label, last.ordinal));
-    return isFile && size === last.bytes;
-  } catch {
-    return false;
   }
 }
 

@@ -1,100 +1,338 @@
 /**
  * The journal's form: a line for each thing, `CRC JSON`, where CRC is the CRC-32 of the JSON in eight hexadecimal
- * digits. A line that is not whole, or was changed, is not taken for one, so the file may end at any byte.
+ * digits. A line that is not whole, or was changed, is not taken for one, so the file may end at any byte. A line whose
+ * sum is right is checked all the same: anybody can write one.
  *
  * @module
  */
 import { crc32 } from "node:zlib";
-import type { LostRange } from "../dataset/lost_range.ts";
-import type { Fingerprint } from "./fingerprint.ts";
-import type { PlacedImage } from "./image_writer.ts";
+import type { DatasetFacts } from "../dataset/dataset.ts";
+import type { LostRange } from "../dataset/loss.ts";
+import type { Receipt } from "../sink/sink.ts";
+import { labelName } from "../sink/tree_path.ts";
+import type { StreamEnd } from "../source/source.ts";
+import type { Written } from "./decode_work.ts";
+import type { RunPlan } from "./run_plan.ts";
 
-/** The first line. */
-export interface JournalHeader {
-  /** What the run's tree and tasks depend on. */
-  plan: Fingerprint;
-  /** Whether the output folder was empty before, so that all images in it are the run's. */
+/** To be raised when tasks are cut in another way, or the lines get another form. */
+const VERSION = 2;
+
+/** The first line: what run it is. */
+export interface HeaderLine {
+  version: typeof VERSION;
+  /** What it writes. */
+  plan: RunPlan;
+  /** Whether the output folder was empty before, so that all that was written there is the run's. */
   alone: boolean;
+  /** About how many bytes a task reads: from it follow the tasks. */
+  taskBytes: number;
 }
 
 /** A finished task: all its files are closed. */
-export interface TaskLine {
-  /** Number of its dataset, from 0. */
-  dataset: number;
-  /** Byte of the record file where it begins, and how many images it has: that tells it from others. */
+export interface TaskLine extends Written {
+  /** Number of its source, from 0. */
+  source: number;
+  /** Byte of the record file where it begins: that tells it from others of its source. */
   start: number;
-  /** Images written. */
-  images: number;
-  /** Their bytes. */
-  bytes: number;
-  /** How many of them have none. */
+  /** How many of the images written have no bytes. */
   emptyImages: number;
   /** How many were stored in several parts. */
   multiPartImages: number;
-  /** Their labels, see `labelRanges`. */
+  /** Their labels, see {@linkcode labelRanges}. */
   labels: string;
   /** Images that could not be read, where those are left out. */
   lost?: LostRange[];
-  /** The one written last: if it is not there as it was written, neither may be the others. */
-  last?: PlacedImage;
+  /** Places in the record file that the index lacks. */
+  unindexed?: number[];
+  /** What the sink said of what it wrote. */
+  receipt?: Receipt;
+  /** What was known only when all of a stream was read. */
+  stream?: StreamEnd;
 }
 
-/** How many images a finished task had to write, those counted that could not be read. */
-export function imagesWanted({ images, lost = [] }: TaskLine): number {
-  return lost.reduce((sum, range) => sum + range.images, images);
+/** From here on the tasks before do not count; what they wrote is being removed. */
+export interface ForgetLine {
+  /** The tasks of this source and those after it are forgotten. */
+  forget: number;
+  /** Images from this number on are to be removed. */
+  from: number;
 }
 
-/** The last line, when all is written and the journal is kept. */
+/** They are removed; it goes on with another plan. */
+export interface ClearedLine {
+  cleared: RunPlan;
+}
+
+/** All is written. */
 export interface CompleteLine {
-  /** What was written. */
-  complete: { images: number; labels: number };
+  complete: true;
 }
+
+/** A line of the journal. */
+export type JournalLine = HeaderLine | TaskLine | ForgetLine | ClearedLine | CompleteLine;
 
 /** What a journal says. */
 export interface JournalContent {
-  /** Its first line. */
-  header: JournalHeader;
-  /** The finished tasks. */
+  /** What run it is of. */
+  header: HeaderLine;
+  /** The finished tasks that count. */
   tasks: TaskLine[];
-  /** Its last line, if all was written. */
-  complete: CompleteLine["complete"] | undefined;
+  /** Images from this number on are to be removed before anything else; undefined if there is nothing to remove. */
+  removeFrom: number | undefined;
+  /** Whether all was written. */
+  complete: boolean;
   /** Bytes up to the end of the last whole line. */
   length: number;
 }
 
 const LINE_FEED = 10;
 
-/** Writes a line, its line feed included. */
-export function journalLine(line: JournalHeader | TaskLine | CompleteLine): Uint8Array<ArrayBuffer> {
-  const json = JSON.stringify(line);
+/** The offsets of a task are words, counted from its start. */
+const MOST_TASK_BYTES = 2 ** 32;
+
+/**
+ * Writes a line.
+ *
+ * @param line The line.
+ * @returns Its bytes, the line feed included.
+ */
+export function journalLine(line: JournalLine): Uint8Array<ArrayBuffer> {
+  // JSON has no word for what a label may be: not a number, or infinite.
+  const json = JSON.stringify(
+    line,
+    (_, value) => typeof value === "number" && !Number.isFinite(value) ? `${value}` : value,
+  );
   return new TextEncoder().encode(`${checksum(json)} ${json}\n`);
+}
+
+/**
+ * The first line of a journal.
+ *
+ * @param plan What the run writes.
+ * @param alone Whether the output folder was empty before.
+ * @param taskBytes About how many bytes a task reads.
+ */
+export function headerLine(plan: RunPlan, alone: boolean, taskBytes: number): HeaderLine {
+  return { version: VERSION, plan, alone, taskBytes };
 }
 
 /**
  * Reads a journal.
  *
  * @param bytes The file, which may end anywhere.
- * @returns What it says; undefined if its first line is not whole, so that it says nothing.
+ * @returns What it says; undefined if its first line is not whole, or none of this version, so that it says nothing.
  */
 export function parseJournal(bytes: Uint8Array): JournalContent | undefined {
   const length = bytes.lastIndexOf(LINE_FEED) + 1;
   const lines = new TextDecoder().decode(bytes.subarray(0, length)).split("\n").slice(0, -1).map(parseLine);
-  const header = lines[0] as JournalHeader | undefined;
-  if (header?.plan === undefined) return undefined;
-  const rest = lines.slice(1).filter((line) => line !== undefined) as (TaskLine | CompleteLine)[];
-  return {
-    header,
-    tasks: rest.filter((line) => "start" in line),
-    complete: rest.find((line) => "complete" in line)?.complete,
+  const [first] = lines;
+  if (!isHeader(first)) return undefined;
+  const content: JournalContent = {
+    header: { ...first },
+    tasks: [],
+    removeFrom: undefined,
+    complete: false,
     length,
   };
+  /** By what tells a task from others: one that was done again has another line, and the last one counts. */
+  let tasks = new Map<string, TaskLine>();
+  for (const line of lines.slice(1)) {
+    if (isTask(line) && isOfPlan(line, content.header.plan)) {
+      for (const { problem } of line.lost ?? []) problem.value = Number(problem.value);
+      tasks.set(`${line.source} ${line.start}`, line);
+    } else if (isForget(line)) {
+      tasks = new Map([...tasks].filter(([, { source }]) => source < line.forget));
+      content.removeFrom = line.from;
+      content.complete = false;
+    } else if (isCleared(line) && line.cleared.sources.length === content.header.plan.sources.length) {
+      content.removeFrom = undefined;
+      content.header.plan = line.cleared;
+    } else if (isComplete(line)) {
+      content.complete = true;
+    }
+  }
+  content.tasks = [...tasks.values()];
+  return content;
 }
 
 function parseLine(line: string): unknown {
   const json = line.slice(9);
-  return line === `${checksum(json)} ${json}` ? JSON.parse(json) : undefined;
+  if (line !== `${checksum(json)} ${json}`) return undefined;
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 function checksum(json: string): string {
   return crc32(json).toString(16).padStart(8, "0");
+}
+
+/** Something that may have these fields. */
+type Maybe<T> = { [Name in keyof T]?: unknown } | null | undefined;
+
+function isHeader(line: unknown): line is HeaderLine {
+  const { version, plan, alone, taskBytes } = (line ?? {}) as NonNullable<Maybe<HeaderLine>>;
+  return version === VERSION && isPlan(plan) && typeof alone === "boolean" && isCount(taskBytes) &&
+    taskBytes > 0 && taskBytes <= MOST_TASK_BYTES;
+}
+
+function isPlan(value: unknown): value is RunPlan {
+  const { format, relabel, sources } = (value ?? {}) as NonNullable<Maybe<RunPlan>>;
+  return typeof format === "string" && typeof relabel === "boolean" && isList(sources, isPlannedSource);
+}
+
+function isPlannedSource(value: unknown): boolean {
+  const { kind, path, files, images, labelSpan, guessed, datasets } = (value ?? {}) as NonNullable<
+    Maybe<RunPlan["sources"][number]>
+  >;
+  return typeof kind === "string" && typeof path === "string" && isList(files, isFile) && isCountOrNull(images) &&
+    isCountOrNull(labelSpan) && typeof guessed === "boolean" && isList(datasets, isDatasetFacts);
+}
+
+function isFile(value: unknown): boolean {
+  const { name, size, time } = (value ?? {}) as { name?: unknown; size?: unknown; time?: unknown };
+  return typeof name === "string" && isCountOrNull(size) && (time === null || typeof time === "string");
+}
+
+function isDatasetFacts(value: unknown): value is DatasetFacts {
+  const { path, layout, records, duplicateKeys, property } = (value ?? {}) as NonNullable<Maybe<DatasetFacts>>;
+  const { kind, record0, ...counts } = (layout ?? {}) as NonNullable<Maybe<DatasetFacts["layout"]>>;
+  return typeof path === "string" && isCount(records) && isCount(duplicateKeys) &&
+    (property === undefined || typeof property === "string") &&
+    (kind === "identity" || kind === "flat") && ["first", "last", "between", "missing"].includes(record0 as string) &&
+    ["identityRecords", "images", "backwardRanges", "unnamedRecords", "repeatedImages"].every((name) =>
+      isCount(counts[name as keyof typeof counts])
+    );
+}
+
+function isTask(line: unknown): line is TaskLine {
+  const task = (line ?? {}) as NonNullable<Maybe<TaskLine>>;
+  return isCount(task.source) && isCount(task.start) && isCount(task.images) && isCount(task.bytes) &&
+    isCount(task.emptyImages) && isCount(task.multiPartImages) &&
+    typeof task.labels === "string" && countOfRanges(task.labels) <= task.images &&
+    (task.lost === undefined || isList(task.lost, isLostRange)) &&
+    (task.unindexed === undefined || isList(task.unindexed, isCount)) &&
+    (task.receipt === undefined || isReceipt(task.receipt)) &&
+    (task.stream === undefined || isStreamEnd(task.stream));
+}
+
+/** Whether a task can be one of a plan: it has that source, and what the task lost has numbers of its images. */
+function isOfPlan({ source, lost }: TaskLine, { sources }: RunPlan): boolean {
+  if (source >= sources.length) return false;
+  if (lost === undefined) return true;
+  let first = 0;
+  for (const { images } of sources.slice(0, source)) first += images ?? NaN;
+  const end = first + (sources[source].images ?? NaN);
+  return lost.every(({ number, images }) => number >= first && number + images <= end);
+}
+
+function isLostRange(value: unknown): value is LostRange {
+  const { number, images, problem, lastOffset } = (value ?? {}) as NonNullable<Maybe<LostRange>>;
+  const { kind, offset, position, value: found, nextFrame } = (problem ?? {}) as NonNullable<
+    Maybe<LostRange["problem"]>
+  >;
+  return isCount(number) && isCount(images) && images > 0 && isCount(lastOffset) &&
+    typeof kind === "string" && PROBLEMS.has(kind) && isCount(offset) && isCount(position) &&
+    (typeof found === "number" || ["NaN", "Infinity", "-Infinity"].includes(found as string)) &&
+    (nextFrame === undefined || isCount(nextFrame));
+}
+
+const PROBLEMS = new Set<string>(
+  [
+    "bad-magic",
+    "unexpected-part",
+    "unfinished-record",
+    "header-too-short",
+    "labels-too-long",
+    "record-too-long",
+    "truncated",
+    "outside",
+    "label",
+  ] satisfies LostRange["problem"]["kind"][],
+);
+
+function isReceipt(value: unknown): value is Receipt {
+  return typeof value === "object" && value !== null &&
+    Object.values(value).every((field) => typeof field === "string" || Number.isFinite(field));
+}
+
+function isStreamEnd(value: unknown): value is StreamEnd {
+  const { datasets, labelSpan } = (value ?? {}) as NonNullable<Maybe<StreamEnd>>;
+  return isList(datasets, isDatasetFacts) && isCount(labelSpan);
+}
+
+function isForget(line: unknown): line is ForgetLine {
+  const { forget, from } = (line ?? {}) as NonNullable<Maybe<ForgetLine>>;
+  return isCount(forget) && isCount(from);
+}
+
+function isCleared(line: unknown): line is ClearedLine {
+  return isPlan(((line ?? {}) as NonNullable<Maybe<ClearedLine>>).cleared);
+}
+
+function isComplete(line: unknown): line is CompleteLine {
+  return ((line ?? {}) as NonNullable<Maybe<CompleteLine>>).complete === true;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && value as number >= 0;
+}
+
+function isCountOrNull(value: unknown): value is number | null {
+  return value === null || isCount(value);
+}
+
+function isList<T>(value: unknown, isItem: (item: unknown) => boolean): value is T[] {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+/**
+ * Writes labels in few characters: `5..8,13`. Neighbours, the normal case, become a range.
+ *
+ * @param labels Whole numbers, in any order.
+ */
+export function labelRanges(labels: Float64Array): string {
+  const sorted = labels.toSorted();
+  const ranges: string[] = [];
+  for (let from = 0; from < sorted.length;) {
+    let to = from;
+    while (Number.isSafeInteger(sorted[to + 1]) && sorted[to + 1] === sorted[to] + 1) to++;
+    const first = labelName(sorted[from]);
+    ranges.push(from === to ? first : `${first}..${labelName(sorted[to])}`);
+    from = to + 1;
+  }
+  return ranges.join(",");
+}
+
+/**
+ * Reads what {@linkcode labelRanges} wrote.
+ *
+ * @param text Ranges.
+ * @yields The labels, rising. They are not all there at once: a range that nobody wrote can be as long as it likes.
+ */
+export function* labelsOfRanges(text: string): Generator<number> {
+  for (const [first, last] of rangesOf(text)) {
+    for (let label = first; label < last; label++) yield label;
+    yield last;
+  }
+}
+
+/** How many labels ranges have; Infinity if they are no ranges. */
+function countOfRanges(text: string): number {
+  if (text !== "" && !/^-?\d+(\.\.-?\d+)?(,-?\d+(\.\.-?\d+)?)*$/.test(text)) return Infinity;
+  let count = 0;
+  for (const [first, last] of rangesOf(text)) {
+    if (first !== last && !(Number.isSafeInteger(first) && Number.isSafeInteger(last) && first < last)) return Infinity;
+    count += last - first + 1;
+  }
+  return count;
+}
+
+function rangesOf(text: string): [number, number][] {
+  return text === "" ? [] : text.split(",").map((range) => {
+    const [first, last = first] = range.split("..").map(Number);
+    return [first, last];
+  });
 }

@@ -1,51 +1,33 @@
-import type { Dataset } from "../dataset/dataset.ts";
-import type { Layout } from "../dataset/layout.ts";
-import { addLostRange, type LostRange } from "../dataset/lost_range.ts";
-import { LabelSet } from "../label_set.ts";
-import type { DatasetLoss } from "./dataset_loss.ts";
-import type { TaskOutcome, Written } from "./image_writer.ts";
-
-/** What is known of a dataset that was decoded. */
-export interface DecodedDataset {
-  /** Name of its record file. */
-  path: string;
-  /** Its layout. */
-  layout: Layout;
-  /** How many records its index has. */
-  records: number;
-  /** How many lines of its index named a key again. */
-  duplicateKeys: number;
-  /** The `property` file's first line, if there is one: classes, height, width. */
-  property: string | undefined;
-}
-
-/** What is known of an open dataset, in the form of the report. */
-export function decodedDataset({ path, layout, index, property }: Dataset): DecodedDataset {
-  return { path, layout, records: index.rows, duplicateKeys: index.duplicates, property };
-}
+import type { DatasetFacts } from "../dataset/dataset.ts";
+import { LabelSet } from "../dataset/label_set.ts";
+import { addLostRange, type DatasetLoss, type LostRange } from "../dataset/loss.ts";
+import type { TaskOutcome, Written } from "./decode_work.ts";
+import { labelsOfRanges, type TaskLine } from "./journal_lines.ts";
 
 /** What `decode` did. */
 export interface DecodeReport {
-  /** The datasets read to their ends, in order. */
-  datasets: DecodedDataset[];
-  /** Images written. */
+  /** The datasets that were read to their ends, in order. */
+  datasets: DatasetFacts[];
+  /** Images written, those that earlier runs wrote included. */
   images: number;
   /** Their bytes. */
   bytes: number;
   /** Different labels among them, that is, folders. */
   labels: number;
-  /** Labels that images of more than one dataset have: their people share a folder. */
+  /** Labels that images of more than one source have: their people share a folder. */
   sharedLabels: number;
   /** Images written that have no bytes. */
   emptyImages: number;
   /** Images written whose records were stored in several parts. */
   multiPartImages: number;
-  /** Images that could not be read and were left out, dataset by dataset, if there are any. */
+  /** What could not be read and was left out or guessed, dataset by dataset, if there is any. */
   lost: DatasetLoss[];
-  /** What earlier runs wrote of it, if there were any that did not end. */
-  resumed?: Written;
-  /** Seconds that all jobs together waited for images to be durable, if they are to be. */
-  syncSeconds?: number;
+  /** What earlier runs wrote of it. */
+  resumed: Written;
+  /** Seconds that all jobs together waited for images to be durable. */
+  syncSeconds: number;
+  /** Whether an earlier run had written all already. */
+  alreadyComplete: boolean;
   /** Whether a signal ended it before its end. */
   interrupted: boolean;
 }
@@ -55,70 +37,73 @@ export class Tally {
   /** Images written. */
   images = 0;
   /** The datasets read to their ends. */
-  readonly datasets: DecodedDataset[] = [];
+  datasets: DatasetFacts[] = [];
   /** What was lost of them. */
-  readonly lost: DatasetLoss[] = [];
+  lost: DatasetLoss[] = [];
   readonly #lostOf: LostRange[][] = [];
   #bytes = 0;
   #emptyImages = 0;
   #multiPartImages = 0;
-  #resumed: Written = { images: 0, bytes: 0 };
+  readonly #resumed: Written = { images: 0, bytes: 0 };
   #syncSeconds = 0;
   readonly #labels = new LabelSet();
   readonly #shared = new LabelSet();
   readonly #labelsOf: LabelSet[] = [];
 
-  /** The label behind the highest one so far; 0 if there is none. */
-  get nextLabel(): number {
-    return this.#labels.size === 0 ? 0 : this.#labels.highest + 1;
+  /** What earlier runs wrote. */
+  get resumed(): Readonly<Written> {
+    return this.#resumed;
   }
 
   /**
    * Counts what came of a task.
    *
-   * @param dataset Number of its dataset, counted over all that are decoded.
+   * @param source Number of its source.
    * @param outcome What came of it.
    */
-  add(dataset: number, outcome: TaskOutcome): void {
+  add(source: number, outcome: Omit<TaskOutcome, "labels"> & { labels: Iterable<number> }): void {
     this.images += outcome.images;
     this.#bytes += outcome.bytes;
     this.#emptyImages += outcome.emptyImages;
     this.#multiPartImages += outcome.multiPartImages;
-    if (outcome.lost !== undefined) (this.#lostOf[dataset] ??= []).push(...outcome.lost);
-    this.addSyncSeconds(outcome.syncSeconds ?? 0);
-    const own = this.#labelsOf[dataset] ??= new LabelSet();
+    if (outcome.lost !== undefined) (this.#lostOf[source] ??= []).push(...outcome.lost);
+    this.#syncSeconds += outcome.syncSeconds ?? 0;
+    const own = this.#labelsOf[source] ??= new LabelSet();
     for (const label of outcome.labels) {
       if (own.add(label) && !this.#labels.add(label)) this.#shared.add(label);
     }
   }
 
-  /** The images of a dataset that could not be read so far, in reading order. */
-  lostOf(dataset: number): LostRange[] {
+  /**
+   * Counts what came of a task in an earlier run.
+   *
+   * @param line What the journal says of it.
+   */
+  addResumed(line: TaskLine): void {
+    this.add(line.source, { ...line, labels: labelsOfRanges(line.labels) });
+    this.#resumed.images += line.images;
+    this.#resumed.bytes += line.bytes;
+  }
+
+  /**
+   * The images of a source that could not be read so far.
+   *
+   * @param source Its number.
+   * @returns In reading order.
+   */
+  lostOf(source: number): LostRange[] {
     const merged: LostRange[] = [];
-    const ranges = this.#lostOf[dataset] ?? [];
-    for (const range of ranges.sort((a, b) => a.ordinal - b.ordinal)) addLostRange(merged, range);
+    const ranges = this.#lostOf[source] ?? [];
+    for (const range of ranges.sort((a, b) => a.number - b.number)) addLostRange(merged, range);
     return merged;
   }
 
   /**
-   * Counts what came of a task in an earlier run.
+   * The report.
    *
-   * @param dataset Number of its dataset.
-   * @param outcome What came of it.
+   * @param how Whether all was there already, or a signal ended it.
    */
-  addResumed(dataset: number, outcome: TaskOutcome): void {
-    this.add(dataset, outcome);
-    this.#resumed.images += outcome.images;
-    this.#resumed.bytes += outcome.bytes;
-  }
-
-  /** Counts seconds that were waited for images to be durable. */
-  addSyncSeconds(seconds: number): void {
-    this.#syncSeconds += seconds;
-  }
-
-  /** The report. */
-  report(interrupted: boolean): DecodeReport {
+  report({ alreadyComplete = false, interrupted = false } = {}): DecodeReport {
     return {
       datasets: this.datasets,
       images: this.images,
@@ -128,8 +113,9 @@ export class Tally {
       emptyImages: this.#emptyImages,
       multiPartImages: this.#multiPartImages,
       lost: this.lost,
-      ...(this.#resumed.images > 0 ? { resumed: this.#resumed } : {}),
-      ...(this.#syncSeconds > 0 ? { syncSeconds: this.#syncSeconds } : {}),
+      resumed: this.#resumed,
+      syncSeconds: this.#syncSeconds,
+      alreadyComplete,
       interrupted,
     };
   }

@@ -15,7 +15,7 @@ export type ImageForm = "whole" | "unknown" | "cut";
  *
  * @param bytes What holds the image.
  * @param start Where it begins.
- * @param end Behind its last byte.
+ * @param end The byte after its last one.
  */
 export function imageForm(bytes: Uint8Array, start: number, end: number): ImageForm {
   for (const form of FORMS) {

@@ -82,7 +82,7 @@ export function problemOf(
  * Says what is wrong with a record, and where.
  *
  * @param problem From a scan.
- * @returns Part of a sentence, to stand behind "Cannot read the record ...: ".
+ * @returns Part of a sentence, to stand after "Cannot read the record ...: ".
  */
 export function describeProblem(problem: RecordProblem): string {
   const { kind, position, value } = problem;

@@ -181,7 +181,7 @@ export class TsRecordScanner implements RecordScanner {
     }
   }
 
-  /** Moves the parts together behind the first frame header, the magic word between them; returns the record's length. */
+  /** Moves the parts together after the first frame header, the magic word between them; returns the record's length. */
   #joinParts(at: number, parts: number): number {
     const view = this.#view;
     const payload = at + FRAME_HEADER_BYTES;

@@ -50,7 +50,7 @@ export const ROW_WORDS = 8;
 export const ROW = {
   /** Where the record's first frame begins. */
   FRAME: 0,
-  /** Where the image bytes begin, behind header and label vector. */
+  /** Where the image bytes begin, after header and label vector. */
   IMAGE: 1,
   /** How many image bytes there are. */
   LENGTH: 2,
@@ -78,7 +78,7 @@ export interface RecordScanner {
   readonly labels: Float32Array<ArrayBuffer>;
   /** How many records the last scan found. */
   readonly count: number;
-  /** Where in the chunk the last scan stopped: behind its last record. */
+  /** Where in the chunk the last scan stopped: after its last record. */
   readonly next: number;
   /** With `SCAN.INCOMPLETE`: bytes, counted from {@linkcode next}, without which the record cannot be read. */
   readonly needed: number;
@@ -106,7 +106,7 @@ export interface IndexScanner {
   readonly offsets: Float64Array<ArrayBuffer>;
   /** How many lines the last scan read. */
   readonly count: number;
-  /** Where in the chunk the last scan stopped: behind its last line. */
+  /** Where in the chunk the last scan stopped: after its last line. */
   readonly next: number;
   /** Whether each key of the last scan is the one before it plus 1. */
   readonly consecutive: boolean;
@@ -120,9 +120,17 @@ export interface IndexScanner {
 
 /** A set of scanners: `wasm` or its yardstick in TypeScript. */
 export interface Engine {
-  /** Makes a record scanner with room for a chunk of this many bytes (default 8 MiB). */
+  /**
+   * Makes a record scanner with room for a chunk of this many bytes (default 8 MiB).
+   *
+   * @ignore
+   */
   createRecordScanner(chunkBytes?: number): RecordScanner;
-  /** Makes an index scanner with room for a chunk of this many bytes (default 1 MiB). */
+  /**
+   * Makes an index scanner with room for a chunk of this many bytes (default 1 MiB).
+   *
+   * @ignore
+   */
   createIndexScanner(chunkBytes?: number): IndexScanner;
 }
 
@@ -135,7 +143,7 @@ export const RECORD_CHUNK_BYTES = 8 * 2 ** 20;
 /** Default bytes of an index scanner's chunk. */
 export const INDEX_CHUNK_BYTES = 2 ** 20;
 
-/** Bytes behind a chunk that a scanner may read: words and the shape of a line are tried before they are checked. */
+/** Bytes after a chunk that a scanner may read: words and the shape of a line are tried before they are checked. */
 export const SLACK_BYTES = 64;
 
 /** Rows in a record scanner's table. */

@@ -1,74 +1,96 @@
-import { systemReason, UnrecError } from "../errors.ts";
-import { LabelSet } from "../label_set.ts";
-import type { ImageSink } from "./image_sink.ts";
-import { labelName } from "./label_name.ts";
+import { LabelSet } from "../dataset/label_set.ts";
+import { codeOf, systemReason, UnrecError } from "../errors.ts";
+import type { RecordView } from "../recordio/record_view.ts";
+import type { Finished, Sink, SinkSpec } from "./sink.ts";
 import { syncFile, syncFolder } from "./sync_file.ts";
+import { folderName, imageName, labelName } from "./tree_path.ts";
 
-/** Codes of failures that come after a file was begun, and leave a part of it. */
-const PARTLY_WRITTEN = new Set(["ENOSPC", "EDQUOT", "EIO", "EFBIG"]);
+/** What a folder tree needs to know. Plain data. */
+export interface FolderSpec extends SinkSpec {
+  format: "folder";
+  /** The folder to write to; it must exist. */
+  output: string;
+  /** Whether files and folders are made durable at the end of each task. */
+  fsync: boolean;
+}
 
 /** A file of the name, or a link of it wherever it leads, is not opened but an error: one system call all the same. */
 const CREATE_NEW = { createNew: true };
 
-/** So many files at most wait to be made durable: their paths take memory. */
+/** What the system says when it did not open a file at all, so that no part of it can be there. */
+const NOT_BEGUN = new Set([
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOENT",
+  "ENOTDIR",
+  "EISDIR",
+  "ELOOP",
+  "ENAMETOOLONG",
+  "EMFILE",
+  "ENFILE",
+]);
+
+/** When this many files wait to be made durable, they are: their paths take memory. */
 const MOST_UNSYNCED = 8192;
 
-/** Options of {@linkcode FolderSink}. */
-export interface FolderSinkOptions {
-  /**
-   * Whether {@linkcode FolderSink.flush} makes files and folders durable.
-   *
-   * @default {false}
-   */
-  fsync?: boolean;
-}
-
 /**
- * The reference tree: `id_<label>/<label>_<ordinal>.jpg`, a folder a label. Files that are there are overwritten.
+ * Writes the reference tree: `id_<label>/<label>_<number>.jpg`, a folder a label. Files that are there are overwritten.
  * Symbolic links are not followed: they end the writing.
  */
-export class FolderSink implements ImageSink {
+export class FolderSink implements Sink {
   readonly #output: string;
   readonly #fsync: boolean;
   /** Folders this sink has made sure of: a system call less for each image. */
   readonly #made = new LabelSet();
   #label = NaN;
-  /** Path of an image up to its ordinal. Images of a label mostly come together. */
-  #prefix = "";
-  /** Files, and folders, that were written since the last flush. */
+  /** The digits of that label, and its folder. Images of a label mostly come together. */
+  #digits = "";
+  #folder = "";
+  /** The last image of the task. */
+  readonly #last = { label: NaN, number: NaN, bytes: NaN };
+  /** Files, and folders, that were written and are not durable yet. */
   readonly #unsynced: string[] = [];
   readonly #unsyncedFolders = new Set<string>();
   #syncSeconds = 0;
 
-  /**
-   * @param output The folder to write to; it must exist.
-   * @param options Whether it is to be durable.
-   */
-  constructor(output: string, { fsync = false }: FolderSinkOptions = {}) {
+  /** @param spec Where it writes, and how. */
+  constructor({ output, fsync }: FolderSpec) {
     this.#output = output;
     this.#fsync = fsync;
   }
 
-  write(label: number, ordinal: number, bytes: Uint8Array<ArrayBuffer>): void {
+  begin(): void {
+    this.#last.label = NaN;
+    this.#syncSeconds = 0;
+  }
+
+  write(record: RecordView): void {
+    const { label, number, bytes } = record;
     if (label !== this.#label) this.#enter(label);
-    const path = `${this.#prefix}${ordinal}.jpg`;
+    const path = `${this.#folder}/${imageName(this.#digits, number)}`;
     try {
       Deno.writeFileSync(path, bytes, CREATE_NEW);
     } catch (error) {
       if (codeOf(error) !== "EEXIST") throw refusal(path, error);
       overwrite(path, bytes);
     }
+    const last = this.#last;
+    last.label = label;
+    last.number = number;
+    last.bytes = bytes.length;
     if (this.#fsync) {
       this.#unsynced.push(path);
       if (this.#unsynced.length === MOST_UNSYNCED) this.#sync();
     }
   }
 
-  flush(): number {
-    this.#sync();
-    const seconds = this.#syncSeconds;
-    this.#syncSeconds = 0;
-    return seconds;
+  finish(): Finished {
+    if (this.#fsync) this.#sync();
+    return {
+      ...Number.isNaN(this.#last.label) ? {} : { receipt: { ...this.#last } },
+      ...this.#fsync ? { syncSeconds: this.#syncSeconds } : {},
+    };
   }
 
   /** Files first, then the folders that name them, then the one that names those. */
@@ -81,25 +103,21 @@ export class FolderSink implements ImageSink {
     this.#unsynced.length = 0;
     this.#unsyncedFolders.clear();
     // The next images may be of the same label, whose folder is not entered again then.
-    this.#unsyncedFolders.add(folderOf(this.#output, labelName(this.#label)));
+    this.#unsyncedFolders.add(this.#folder);
     this.#syncSeconds += (performance.now() - begin) / 1000;
   }
 
   #enter(label: number): void {
-    const name = labelName(label);
-    const folder = folderOf(this.#output, name);
+    const folder = `${this.#output}/${folderName(label)}`;
     if (!this.#made.has(label)) {
       makeFolder(folder);
       this.#made.add(label);
     }
     if (this.#fsync) this.#unsyncedFolders.add(folder);
     this.#label = label;
-    this.#prefix = `${folder}/${name}_`;
+    this.#digits = labelName(label);
+    this.#folder = folder;
   }
-}
-
-function folderOf(output: string, name: string): string {
-  return `${output}/id_${name}`;
 }
 
 /**
@@ -144,15 +162,11 @@ function refusal(path: string, error: unknown): UnrecError {
 
 /** Removes what is there of a file that could not be finished; says so if that fails too. */
 function removePart(path: string, error: unknown): string {
-  if (!PARTLY_WRITTEN.has(codeOf(error))) return "";
+  if (NOT_BEGUN.has(codeOf(error))) return "";
   try {
     Deno.removeSync(path);
   } catch (removal) {
-    if (!(removal instanceof Deno.errors.NotFound)) return `; a part of that file is left and is not whole`;
+    if (!(removal instanceof Deno.errors.NotFound)) return "; a part of that file is left and is not whole";
   }
   return "";
-}
-
-function codeOf(error: unknown): string {
-  return (error as { code?: string } | null)?.code ?? "";
 }

@@ -1,5 +1,5 @@
-import type { ReadTask } from "../dataset/cut_tasks.ts";
-import type { TaskImages } from "./verify_task.ts";
+import { numberAt, type ReadTask } from "../dataset/plan.ts";
+import type { TaskImages } from "./verify_work.ts";
 
 /** A stretch of a file, and the images that should begin in it. */
 export interface Range {
@@ -7,7 +7,7 @@ export interface Range {
   number: number;
   /** Its first byte. */
   start: number;
-  /** Behind its last byte. */
+  /** The byte after its last one. */
   end: number;
   /** The images; undefined if they are not known. */
   images: TaskImages | undefined;
@@ -37,19 +37,17 @@ export function* cutRanges(
       continue;
     }
     const offsets: number[] = [];
-    const ordinals: number[] = [];
+    const numbers: number[] = [];
     for (; !image!.done && image!.value.offset < end; image = stream.next()) {
       offsets.push(image!.value.offset - start);
-      ordinals.push(image!.value.ordinal);
+      numbers.push(image!.value.number);
     }
-    yield { number, start, end, images: { offsets: Uint32Array.from(offsets), ordinals: Uint32Array.from(ordinals) } };
+    yield { number, start, end, images: { offsets: Uint32Array.from(offsets), numbers: Float64Array.from(numbers) } };
   }
 }
 
-function* imageStream(tasks: Generator<ReadTask>): Generator<{ offset: number; ordinal: number }, undefined> {
-  for (const { start, offsets, ordinals, firstOrdinal } of tasks) {
-    for (let i = 0; i < offsets.length; i++) {
-      yield { offset: start + offsets[i], ordinal: firstOrdinal + (ordinals === undefined ? i : ordinals[i]) };
-    }
+function* imageStream(tasks: Generator<ReadTask>): Generator<{ offset: number; number: number }, undefined> {
+  for (const { start, offsets, numbers } of tasks) {
+    for (let i = 0; i < offsets.length; i++) yield { offset: start + offsets[i], number: numberAt(numbers, i) };
   }
 }

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { systemReason, UnrecError } from "../errors.ts";
-import type { RecordFile } from "../dataset/read_records.ts";
+import type { SyncByteSource } from "../bytes/reading.ts";
 
-/** Makes the md5 sum of a file from bytes that somebody else reads, front to back; some may come twice. */
+/** Makes the md5 sum of a file from bytes that others read, front to back; some may come twice. */
 export class FileMd5 {
   readonly #hash = createHash("md5");
   #hashed = 0;
@@ -11,7 +10,7 @@ export class FileMd5 {
    * Takes bytes of the file. Those that were taken already are left out.
    *
    * @param bytes The bytes.
-   * @param offset Byte of the file they begin at, not behind those taken so far.
+   * @param offset Byte of the file they begin at, not after the end of those taken so far.
    */
   add(bytes: Uint8Array, offset: number): void {
     const skip = this.#hashed - offset;
@@ -27,18 +26,24 @@ export class FileMd5 {
    * @returns 32 hexadecimal digits.
    * @throws {UnrecError} If the file cannot be read.
    */
-  end({ path, file, bytes }: RecordFile): string {
-    try {
-      file.seekSync(this.#hashed, Deno.SeekMode.Start);
-      const buffer = new Uint8Array(2 ** 20);
-      while (this.#hashed < bytes) {
-        const read = file.readSync(buffer);
-        if (read === null) break;
-        this.add(buffer.subarray(0, read), this.#hashed);
-      }
-    } catch (error) {
-      throw new UnrecError(`Cannot read ${path} at byte ${this.#hashed}: ${systemReason(error)}`);
+  end(source: SyncByteSource): string {
+    const buffer = new Uint8Array(2 ** 20);
+    while (this.#hashed < source.size) {
+      const read = source.read(this.#hashed, buffer);
+      if (read === 0) break;
+      this.add(buffer.subarray(0, read), this.#hashed);
     }
     return this.#hash.digest("hex");
   }
+}
+
+/**
+ * The md5 sum of a whole file.
+ *
+ * @param source The file.
+ * @returns 32 hexadecimal digits.
+ * @throws {UnrecError} If it cannot be read.
+ */
+export function md5Of(source: SyncByteSource): string {
+  return new FileMd5().end(source);
 }

@@ -67,7 +67,7 @@ export function addFinding(
  * Adds what was found elsewhere.
  *
  * @param findings What was found so far.
- * @param more What was found behind it.
+ * @param more What was found after it.
  */
 export function addFindings(findings: Findings, more: Findings): void {
   for (const [kind, { count, first }] of Object.entries(more)) addFinding(findings, kind as FindingKind, first, count);

@@ -14,7 +14,7 @@ export class OffsetComparison {
    */
   constructor(index: DatasetIndex, findings: Findings) {
     this.#index = index;
-    this.#sorted = index.rising ? index.offsets : index.offsets.slice().sort();
+    this.#sorted = index.sortedOffsets;
     this.#findings = findings;
   }
 

@@ -1,15 +1,15 @@
-import { existsSync } from "node:fs";
-import { cutTasks, type ReadTask } from "../dataset/cut_tasks.ts";
-import { explainRecord, openRecordFile } from "../dataset/dataset.ts";
+import { existsSync } from "@std/fs/exists";
+import { FileSource } from "../bytes/file_source.ts";
+import { readAll } from "../bytes/reading.ts";
+import { Cursor } from "../dataset/cursor.ts";
+import { explainRecord, readHeaders } from "../dataset/survey.ts";
 import type { DatasetIndex } from "../dataset/dataset_index.ts";
 import { type Layout, readLayout } from "../dataset/layout.ts";
-import type { DatasetFiles } from "../dataset/locate_dataset.ts";
-import { readHeaders } from "../dataset/read_headers.ts";
 import { readIndex } from "../dataset/read_index.ts";
-import { rebuildCommand } from "../dataset/rebuild_command.ts";
 import { UnrecError } from "../errors.ts";
 import { RecordError } from "../recordio/problem.ts";
 import type { Engine } from "../recordio/types.ts";
+import type { DatasetPlace } from "../source/dataset_source.ts";
 import { addFinding, type Findings, type Instance, MOST_INSTANCES } from "./findings.ts";
 
 /** What index and layout say of a dataset, as far as they can be read. */
@@ -21,7 +21,7 @@ export interface Survey {
   /** The layout. */
   layout: Layout | undefined;
   /** Why one of them cannot be read. */
-  problem: string | undefined;
+  problem: UnrecError | undefined;
 }
 
 /**
@@ -33,29 +33,41 @@ export interface Survey {
  * @param findings Takes what is wrong with them though they can be read.
  * @throws {UnrecError} If the record file cannot be opened.
  */
-export function surveyDataset(place: DatasetFiles, engine: Engine, chunkBytes: number, findings: Findings): Survey {
-  const source = openRecordFile(place.records);
-  using _ = source.file;
-  const survey: Survey = { bytes: source.bytes, index: undefined, layout: undefined, problem: undefined };
+export async function surveyDataset(
+  place: DatasetPlace,
+  engine: Engine,
+  chunkBytes: number,
+  findings: Findings,
+): Promise<Survey> {
+  using records = new FileSource(place.path);
+  const survey: Survey = { bytes: records.size, index: undefined, layout: undefined, problem: undefined };
   const indexScanner = engine.createIndexScanner();
   const scanner = engine.createRecordScanner(chunkBytes);
   try {
-    const index = survey.index = readIndex(place.index, indexScanner);
+    if (!existsSync(place.index)) {
+      throw new UnrecError(
+        `There is no ${place.index}`,
+        { kind: "download-again", path: place.index },
+        { kind: "rebuild-index", path: place.path },
+      );
+    }
+    using file = new FileSource(place.index);
+    const index = survey.index = await readAll(readIndex(place.index, file.size, indexScanner), file);
     const { duplicates, firstDuplicates } = index;
     addFinding(findings, "duplicate-key", firstDuplicates.map((key) => ({ key })), duplicates);
-    survey.layout = readLayout(
-      source.path,
-      index,
-      (rows, visit, onError) => readHeaders(source, index, scanner, rows, visit, onError),
+    const cursor = new Cursor(records, scanner);
+    const layout = survey.layout = await readAll(
+      readLayout(place.path, index, (rows, visit, onError) => readHeaders(cursor, index, rows, visit, onError)),
+      records,
     );
-    checkLayout(index, survey.layout, findings);
+    addFinding(findings, "repeated-image", repeatedImages(index, layout), layout.repeatedImages);
+    addFinding(findings, "backward-range", [], layout.backwardRanges);
+    addFinding(findings, "unnamed-record", [], layout.unnamedRecords);
   } catch (error) {
     if (error instanceof RecordError) {
-      survey.problem = explainRecord(error, source.path, source.bytes, survey.index!).message;
+      survey.problem = explainRecord(error.problem, place.path, records.size, survey.index!);
     } else if (error instanceof UnrecError) {
-      survey.problem = existsSync(place.index)
-        ? error.message
-        : `There is no ${place.index}; download it, or rebuild it with ${rebuildCommand(place.index)}`;
+      survey.problem = error;
     } else {
       throw error;
     }
@@ -64,12 +76,6 @@ export function surveyDataset(place: DatasetFiles, engine: Engine, chunkBytes: n
     scanner.close();
   }
   return survey;
-}
-
-function checkLayout(index: DatasetIndex, layout: Layout, findings: Findings): void {
-  addFinding(findings, "repeated-image", repeatedImages(index, layout), layout.repeatedImages);
-  addFinding(findings, "backward-range", [], layout.backwardRanges);
-  addFinding(findings, "unnamed-record", [], layout.unnamedRecords);
 }
 
 /** The first few images that stand in the reading order twice. */
@@ -87,18 +93,4 @@ function repeatedImages(index: DatasetIndex, { order, repeatedImages }: Layout):
     end = Math.max(end, stop);
   }
   return found;
-}
-
-/**
- * The images of a dataset in the order of the file, cut as decoding does.
- *
- * @param survey The dataset.
- * @param taskBytes About how many bytes a task is.
- * @param firstOrdinal The ordinal of the first image in reading order.
- * @returns undefined if the layout is not known.
- */
-export function imagesOf(survey: Survey, taskBytes: number, firstOrdinal: number): Generator<ReadTask> | undefined {
-  const { index, layout, bytes } = survey;
-  if (index === undefined || layout === undefined) return undefined;
-  return cutTasks(index, layout.order, { fileBytes: bytes, taskBytes, maxGap: taskBytes, firstOrdinal });
 }

@@ -1,5 +1,6 @@
 import type { Layout } from "../dataset/layout.ts";
-import type { DatasetFiles } from "../dataset/locate_dataset.ts";
+import type { UnrecError } from "../errors.ts";
+import type { DatasetPlace } from "../source/dataset_source.ts";
 import type { Findings } from "./findings.ts";
 
 /** The md5 sums of a dataset, and what they say. */
@@ -17,7 +18,7 @@ export interface Checksums {
 /** What was found in a dataset. */
 export interface DatasetVerification {
   /** Its files. */
-  place: DatasetFiles;
+  place: DatasetPlace;
   /** Size of the record file in bytes. */
   bytes: number;
   /** Lines of the index that name a key for the first time; undefined if it cannot be read. */
@@ -39,7 +40,7 @@ export interface DatasetVerification {
   /** Bytes that belong to no record. */
   damagedBytes: number;
   /** Why index or layout cannot be read. */
-  problem: string | undefined;
+  problem: UnrecError | undefined;
   /** What is wrong with the dataset. */
   findings: Findings;
   /** The md5 sums, if they were asked for. */

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../temporary_folder.ts";
 import { DATA, exists, EXPECTED, expectedTree, treeOf } from "../tree.ts";
 import { encodeFrames, faces, type TestRecord, writeDataset } from "../write_dataset.ts";
 
-/** Makes 40 images of 4 people and returns where each record begins, and behind the last one the size of the file. */
+/** Makes 40 images of 4 people and returns where each record begins, and after the last one the size of the file. */
 function makeFaces(folder: string): number[] {
   writeDataset(folder, faces({ identities: 4, images: 40, bytes: [60, 400], record0: "first" }));
   return [
@@ -108,9 +108,10 @@ for (const engine of ["wasm", "ts"]) {
     assertEquals([finished.code, finished.stdout, lines.length], [1, "", 1], finished.stderr);
     for (
       const part of [
-        `unrec: Cannot index ${folder.path}/train.rec: at byte ${offsets[3]} of ${offsets.at(-1)}, behind 3 whole`,
+        `unrec: Cannot index ${folder.path}/train.rec: at byte ${offsets[3]} of ${offsets.at(-1)}, after 3 whole`,
         "0xced723f5 stands in place of the magic word",
-        `or index the records that are whole with unrec index --include=${folder.path} --on-error=skip`,
+        `; download ${folder.path}/train.rec again, or index the records that are whole with: `,
+        ` index --include=${folder.path} --on-error=skip`,
       ]
     ) assertStringIncludes(lines[0], part);
     assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name).sort(), ["train.idx", "train.rec"]);
@@ -153,7 +154,7 @@ Deno.test("unrec index --on-error=skip: keys that are running numbers are said t
   damage(folder.path, 80);
   const { code, stderr } = await runUnrec("index", `--include=${folder.path}`, "--on-error=skip");
   assertEquals(code, 1);
-  assertStringIncludes(stderr, "its keys are running numbers, so they are not the old ones behind the first gap");
+  assertStringIncludes(stderr, "its keys are running numbers, so they are not the old ones after the first gap");
 });
 
 for (
@@ -180,7 +181,7 @@ Deno.test("unrec index: no dataset, and an index that cannot be written", async 
   using folder = temporaryFolder();
   const none = await runUnrec("index", `--include=${folder.path}`);
   assertEquals([none.code, none.stdout], [1, ""]);
-  assertStringIncludes(none.stderr, "the directory is empty; it should hold train.rec and train.idx");
+  assertStringIncludes(none.stderr, "the folder is empty; it should hold train.rec and train.idx");
   makeFaces(folder.path);
   Deno.removeSync(`${folder.path}/train.idx`);
   Deno.mkdirSync(`${folder.path}/train.idx`);

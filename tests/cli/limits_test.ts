@@ -1,5 +1,6 @@
 /** Disks that are too small, cannot be written or vanish, and links that lead out of the output. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { commandAfter, paste } from "../paste.ts";
 import { complaints, type Finished, runUnrec, startUnrec } from "../run_unrec.ts";
 import { mountSmall } from "../small_disk.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
@@ -50,14 +51,14 @@ for (
       assertStopped(
         await runUnrec(...args),
         `Cannot write 400 images to ${output}: ${why}`,
-        "; make room, or give --no-space-check to begin all the same",
+        "; make room, or begin all the same with: ",
       );
       assertEquals(treeOf(output), []);
 
       assertStopped(
         await runUnrec(...args, "--no-space-check"),
         "the disk is full (no space or no inodes left)",
-        "when that is put right, the same command goes on from there",
+        "when that is put right, the same command goes on from there: ",
       );
       const before = treeOf(output).length;
       assert(before > 100, `${before} files`);
@@ -67,6 +68,33 @@ for (
       await assertGoesOn(args, output);
     });
   }
+}
+
+for (const layout of ["without property", "with property"]) {
+  Deno.test(`too few inodes for the folders of a flat set ${layout}: said before the first image`, async () => {
+    using folder = temporaryFolder();
+    const output = `${folder.path}/disk`;
+    // Enough for the images, and for their folders if these were one.
+    using disk = mountSmall(output, "size=8m,nr_inodes=450");
+    if (disk === undefined) return;
+    const image = new Uint8Array(100);
+    writeDataset(`${folder.path}/flat`, Array.from({ length: 300 }, (_, key) => ({ key, label: key, image })));
+    if (layout === "with property") Deno.writeTextFileSync(`${folder.path}/flat/property`, "300,112,112\n");
+    const args = [`--include=${folder.path}/flat`, `--output=${output}`, ...SMALL_TASKS];
+    const refused = await runUnrec(...args);
+    assertStopped(
+      refused,
+      "they need about 600 inodes, one a file or folder, and 4",
+      "; make room, or begin all the same",
+    );
+    assertEquals(treeOf(output), []);
+    // Told so, it begins, and fills the disk; then there is room.
+    const begun = await paste(commandAfter(refused.stderr, "begin all the same with"));
+    assertStopped(begun, "the disk is full");
+    disk.remount("nr_inodes=1000");
+    const { code, stderr } = await paste(commandAfter(begun.stderr, "the same command goes on from there"));
+    assertEquals([code, treeOf(output).length], [0, 300], stderr);
+  });
 }
 
 Deno.test("a file system that becomes read-only", async () => {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { complaints, type Finished, runUnrec } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { DATA, treeOf, treeSoFar } from "../tree.ts";
+import { DATA, treeOf } from "../tree.ts";
 import { encodeFrames, encodeRecord, writeDataset } from "../write_dataset.ts";
 
 function assertRefused(finished: Finished, ...parts: string[]): void {
@@ -37,7 +37,8 @@ const DAMAGES: [string, Parameters<typeof flat>[1], string[]][] = [
   ["a bad magic word", (record, offsets) => put(record, offsets[2], 0x12345678), [
     "of key 3 at byte 144 of",
     "0x12345678 stands in place of the magic word 0xced7230a, and the next such word at byte 216",
-    "compare the md5 sums",
+    "compare the md5 sum with the published one: ",
+    "write all that is whole with: ",
     TWO_WRITTEN,
   ]],
   ["a frame that runs past the end", (record) => record.subarray(0, record.length - 5), [
@@ -110,7 +111,7 @@ for (const [name, change, parts] of DAMAGES) {
       assertRefused(finished, ...jobs === 1 ? parts : parts.filter((part) => !/Written|next such/.test(part)));
       const written = /Written before: (\d+) image/.exec(finished.stderr)?.[1] ?? "0";
       try {
-        assertEquals(treeSoFar(output).length, Number(written));
+        assertEquals(treeOf(output).length, Number(written));
       } catch (error) {
         // An index that cannot be read ends the run before the output is made.
         assert(error instanceof Deno.errors.NotFound);
@@ -143,42 +144,45 @@ Deno.test("parts that add up to 2^29 bytes", async () => {
 
 /** Name, what is put into the folder, what is given as --include, what the line must contain. */
 const PLACES: [string, (folder: string) => void, string, string[]][] = [
-  ["a missing directory", () => {}, "/none", ["the dataset", "/none: there is no such file or directory"]],
-  ["an empty directory", () => {}, "", ["the directory is empty; it should hold train.rec and train.idx"]],
-  ["a directory of other things", (folder) => Deno.writeTextFileSync(`${folder}/notes.txt`, ""), "", [
+  ["a missing folder", () => {}, "/none", ["the dataset", "/none: there is no such file or directory"]],
+  ["an empty folder", () => {}, "", ["the folder is empty; it should hold train.rec and train.idx"]],
+  ["a folder of other things", (folder) => Deno.writeTextFileSync(`${folder}/notes.txt`, ""), "", [
     "it has neither train.rec nor train.idx",
   ]],
   [
-    "a directory above the dataset",
-    (folder) => Deno.mkdirSync(`${folder}/faces`) ?? flat(`${folder}/faces`, () => {}),
+    "a folder two above the dataset",
+    (folder) => Deno.mkdirSync(`${folder}/sets/faces`, { recursive: true }) ?? flat(`${folder}/sets/faces`, () => {}),
     "",
     [
-      "it has no train.rec, but its folder faces has",
+      "it has neither train.rec nor train.idx",
     ],
   ],
   ["a missing train.rec", (folder) => Deno.writeTextFileSync(`${folder}/train.idx`, "0\t0\n"), "", [
     "it has train.idx, but no train.rec",
   ]],
   ["a .rec file of another name", (folder) => Deno.writeTextFileSync(`${folder}/val.rec`, ""), "", [
-    "it has no train.rec; to read its val.rec, give --include=",
+    "it has no train.rec, but val.rec; give --include=",
+    "/val.rec",
   ]],
   ["a missing train.idx", (folder) => Deno.writeTextFileSync(`${folder}/train.rec`, ""), "", [
-    "train.idx; download it, or rebuild it with unrec index --include=",
+    "train.idx; download ",
+    "train.idx again, or rebuild the index with: ",
   ]],
   ["a .rec file without its .idx", (folder) => Deno.writeTextFileSync(`${folder}/val.rec`, ""), "/val.rec", [
     "there is no",
-    "val.idx; download it",
+    "val.idx; download ",
+    "val.idx again, or rebuild the index with: ",
+    "/val.rec",
   ]],
   ["a file that is no .rec", (folder) => Deno.writeTextFileSync(`${folder}/train.zip`, ""), "/train.zip", [
-    "it is neither a directory nor a .rec file",
+    "it is neither a folder, nor a .rec file, nor a tar archive",
   ]],
   [
     "an unreadable index",
     (folder) => (Deno.mkdirSync(`${folder}/train.idx`), Deno.writeTextFileSync(`${folder}/train.rec`, "")),
     "",
     [
-      "Cannot read the index",
-      "it is a directory",
+      "train.idx: it is a directory",
     ],
   ],
   ["a file name with a line feed", () => {}, "/no\nsuch", ["/no\\x0asuch"]],
@@ -216,6 +220,7 @@ Deno.test("an output that is a file, and one below a file", async () => {
     assertRefused(
       await runUnrec(`--include=${DATA}/header_last`, `--output=${folder.path}/${output}`),
       `Cannot make the output folder ${folder.path}/${output}: ${why}`,
+      "nothing was written; when that is put right, the same command writes all again",
     );
   }
 });

@@ -1,9 +1,10 @@
 /** Runs that end before their end: by a signal, by a full disk; and runs that somebody watches. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { complaints, PROJECT, runUnrec, startUnrec } from "../run_unrec.ts";
+import { commandAfter, paste, UNREC } from "../paste.ts";
+import { complaints, runUnrec, startUnrec } from "../run_unrec.ts";
 import { mountSmall } from "../small_disk.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { exists, treeOf } from "../tree.ts";
+import { exists, JOURNAL, treeOf } from "../tree.ts";
 import { faces, type TestRecord, writeDataset } from "../write_dataset.ts";
 
 /** Makes a dataset of 400 images and returns its records. */
@@ -17,10 +18,10 @@ function makeFaces(folder: string): TestRecord[] {
 function countWhole(output: string, records: TestRecord[]): number {
   let files = 0;
   for (const folder of Deno.readDirSync(output)) {
-    if (folder.name === ".unrec-journal") continue;
+    if (folder.name === JOURNAL) continue;
     for (const { name } of Deno.readDirSync(`${output}/${folder.name}`)) {
-      const ordinal = Number(/_(\d+)\.jpg$/.exec(name)![1]);
-      assertEquals(Deno.readFileSync(`${output}/${folder.name}/${name}`), records[ordinal + 1].image.slice(), name);
+      const number = Number(/_(\d+)\.jpg$/.exec(name)![1]);
+      assertEquals(Deno.readFileSync(`${output}/${folder.name}/${name}`), records[number + 1].image.slice(), name);
       files++;
     }
   }
@@ -58,9 +59,10 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       assertEquals([Number(found?.[1]), found?.[2]], [files, output], said);
       assert(files < 400);
       // What is printed can be pasted, and does the rest.
-      const command = /; to go on: (.*)/.exec(said)![1];
-      const { success } = await new Deno.Command("sh", { args: ["-c", command], stdout: "null" }).output();
-      assertEquals([success, countWhole(output, records), exists(`${output}/.unrec-journal`)], [true, 400, false]);
+      const command = commandAfter(said, "to go on");
+      const resumed = await paste(command);
+      assertEquals([resumed.code, countWhole(output, records)], [0, 400], resumed.stderr);
+      assertStringIncludes((await paste(command)).stdout, "Already complete: 400 images in 20 folders");
     },
   });
 }
@@ -88,10 +90,9 @@ for (const [name, options] of [["space", "size=256k"], ["inodes", "size=4m,nr_in
 
 Deno.test("standard output that cannot be written to", async () => {
   if (!exists("/dev/full")) return console.log("Not tested: there is no /dev/full");
-  const command = `"${Deno.execPath()}" run -A "${PROJECT}main.ts" --version > /dev/full`;
-  const { code, stderr } = await new Deno.Command("sh", { args: ["-c", command] }).output();
+  const { code, stderr } = await paste(`${UNREC} --version > /dev/full`);
   assertEquals(code, 1);
-  assertStringIncludes(new TextDecoder().decode(stderr), "Cannot print to the standard output: the disk is full");
+  assertStringIncludes(stderr, "Cannot print to the standard output: the disk is full");
 });
 
 Deno.test("without a terminal there is no bar, with --quiet not a line, and the summary has every figure", async () => {
@@ -116,7 +117,7 @@ Deno.test("--json is one object, --dry-run writes nothing", async () => {
   const dry = JSON.parse((await runUnrec(...args, "--dry-run")).stdout);
   assertEquals(exists(output), false);
   const bytes = records.reduce((sum, { image }) => sum + image.length, 0);
-  assertEquals([dry.dryRun, dry.identityRecords, dry.images, dry.labels], [true, 20, 400, undefined]);
+  assertEquals([dry.dryRun, dry.identityRecords, dry.images, dry.labels], [true, 20, 400, null]);
   assert(dry.bytes >= bytes && dry.bytes <= bytes + 400 * (8 + 24 + 8 + 3));
   const { dryRun, images, labels, bytes: written, datasets, output: where } = JSON.parse(
     (await runUnrec(...args)).stdout,
@@ -160,8 +161,8 @@ Deno.test("on a terminal there is a bar, and it is gone at the end", async () =>
   // A pipe holds the run up until the bar was drawn.
   Deno.mkdirSync(`${folder.path}/images/id_19`, { recursive: true });
   const pipe = `${folder.path}/images/id_19/19_399.jpg`;
-  const unrec = `"${Deno.execPath()}" run -A "${PROJECT}main.ts" --include="${folder.path}/faces" ` +
-    `--output="${folder.path}/images" --jobs=2 --chunk-size=16K --overwrite`;
+  const unrec = `${UNREC} --include="${folder.path}/faces" --output="${folder.path}/images" --jobs=2 ` +
+    "--chunk-size=16K --overwrite";
   let child: Deno.ChildProcess;
   try {
     assertEquals(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().code, 0);

@@ -190,7 +190,7 @@ const WRONGS: [string, (folder: string) => void, string[]][] = [
       writeDataset(folder, withRanges([[1, 7]]));
       Deno.removeSync(`${folder}/train.idx`);
     },
-    ["There is no train.idx; download it, or rebuild it with unrec index --include="],
+    ["There is no train.idx; download train.idx again, or rebuild the index with: unrec index --include="],
   ],
   [
     "an index of something else",
@@ -199,16 +199,16 @@ const WRONGS: [string, (folder: string) => void, string[]][] = [
       Deno.writeTextFileSync(`${folder}/train.idx`, "hello\n");
     },
     [
-      'Cannot read the index train.idx: line 1 is not `key TAB offset`: "hello"; download the index again, or rebuild it ' +
-      "with unrec index --include=",
+      'Cannot read the index train.idx: line 1 is not `key TAB offset`: "hello"; download train.idx again, or ' +
+      "rebuild the index with: unrec index --include=",
     ],
   ],
   [
     "a layout that cannot be",
     (folder) => writeDataset(folder, withRanges([[1, 77]])),
     [
-      "Cannot read the images of train.rec: identity record 7 names the images 1 to 76, but the index has no key 8; " +
-      "train.idx is incomplete or belongs to another file; rebuild it with unrec index --include=",
+      "Cannot read the images of train.rec: identity record 7 names the images 1 to 76, but the index has no key 8, " +
+      "so it is incomplete or belongs to another file; rebuild the index with: unrec index --include=",
     ],
   ],
   [
@@ -217,7 +217,8 @@ const WRONGS: [string, (folder: string) => void, string[]][] = [
       writeDataset(folder, []);
     },
     [
-      "Cannot read the index train.idx: it is empty; download it again, or rebuild it with unrec index --include=",
+      "Cannot read the index train.idx: it is empty; download train.idx again, or rebuild the index with: unrec index " +
+      "--include=",
       "train.rec: there is no whole record",
     ],
   ],
@@ -231,7 +232,10 @@ for (const [name, prepare, expected] of WRONGS) {
     prepare(dataset);
     let finished = await runUnrec("verify", `--include=${dataset}`, "--jobs=1");
     if (name !== "a damaged frame and a cut file") finished = await verifyAll(`--include=${dataset}`);
-    const lines = complaints(finished).map((line) => line.replaceAll(`${dataset}/`, "").replace(dataset, ""));
+    // How the program is started is another matter.
+    const lines = complaints(finished).map((line) =>
+      line.replaceAll(`${dataset}/`, "").replace(dataset, "").replace(/with: .* index /, "with: unrec index ")
+    );
     assertEquals(lines, expected.map((line) => `unrec: ${line}`));
     assertEquals(finished.code, 1);
     assertEquals(
@@ -314,6 +318,7 @@ Deno.test("unrec verify --json: one object with every figure", async () => {
   const { datasets: [dataset], ...rest } = JSON.parse(`${stdout.trimEnd().replace(/,\}$/, "}")}`);
   assertEquals(rest, {
     ok: true,
+    error: null,
     complaints: [],
     tree: { path: output, images: 32, matching: 32, problem: null, findings: {} },
   });
@@ -343,7 +348,7 @@ Deno.test("unrec verify: what cannot be read at all is one line", async () => {
   using folder = temporaryFolder();
   for (
     const [args, message] of [
-      [[`--include=${folder.path}`], "the directory is empty; it should hold train.rec and train.idx"],
+      [[`--include=${folder.path}`], "the folder is empty; it should hold train.rec and train.idx"],
       [[`--include=${folder.path}/none`], "there is no such file or directory"],
       [[`--include=${DATA}/glint_mini`, `--output=${folder.path}/none`], "Cannot read the tree"],
       [

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
-import { openDataset } from "../../src/dataset/dataset.ts";
 import { UnrecError } from "../../src/errors.ts";
 import type { EngineName } from "../../src/recordio/types.ts";
+import { type DatasetSource, openDataset } from "../../src/source/dataset_source.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { DATA } from "../tree.ts";
 import { encodeFrames, encodeRecord, faces, seededRandom, type TestRecord, writeDataset } from "../write_dataset.ts";
@@ -10,12 +10,16 @@ import { encodeFrames, encodeRecord, faces, seededRandom, type TestRecord, write
 const ENGINES: EngineName[] = ["wasm", "ts"];
 
 /** Opens a dataset with both engines, with a small chunk and a large one, and gives what a look at it returns. */
-async function inspect<T>(path: string, look: (dataset: Awaited<ReturnType<typeof openDataset>>) => T): Promise<T> {
+async function inspect<T>(
+  path: string,
+  look: (dataset: DatasetSource) => T | Promise<T>,
+  onError: "stop" | "skip" = "stop",
+): Promise<T> {
   const seen: T[] = [];
   for (const engine of ENGINES) {
     for (const chunkBytes of [256, 2 ** 20]) {
-      using dataset = await openDataset(path, { engine, chunkBytes });
-      seen.push(look(dataset));
+      using dataset = await openDataset(path, { engine, chunkBytes, onError });
+      seen.push(await look(dataset));
     }
   }
   for (const other of seen) assertEquals(other, seen[0]);
@@ -59,12 +63,13 @@ Deno.test("Dataset.images: keys, labels, ids and bytes", async () => {
   using folder = temporaryFolder();
   const records = [...faces({ identities: 7, images: 50, bytes: [0, 600], record0: "last", firstLabel: 100 })];
   writeDataset(folder.path, records);
-  const images = await inspect(folder.path, (dataset) => [...dataset.images()]);
+  const images = await inspect(folder.path, (dataset) => Array.fromAsync(dataset.images()));
   assertEquals(
     images,
-    records.slice(0, 50).map(({ key, label, image }, ordinal) => (
-      { key, ordinal, label: (label as number[])[0], id: BigInt(key), bytes: image.slice() }
-    )),
+    records.slice(0, 50).map(({ key, label, image }, number) => {
+      const labels = Float32Array.from(label as number[]);
+      return { key, number, label: labels[0], labels, id: BigInt(key), bytes: image.slice() };
+    }),
   );
 });
 
@@ -76,7 +81,9 @@ Deno.test("Dataset.images: scalar and vector labels in one file", async () => {
     { key: 3, label: -1.5, image: image(7) },
     { key: 4, label: [16777216], image: image(8) },
   ]);
-  assertEquals(await inspect(folder.path, (d) => Array.from(d.images(), ({ label }) => label)), [3, 4, -1.5, 16777216]);
+  const images = await inspect(folder.path, (dataset) => Array.fromAsync(dataset.images()));
+  assertEquals(images.map(({ label }) => label), [3, 4, -1.5, 16777216]);
+  assertEquals(images.map(({ labels }) => [...labels]), [[3], [4, 0.5], [-1.5], [16777216]]);
 });
 
 Deno.test("Dataset.images: records of other sizes than the chunk, a record with many parts among them", async () => {
@@ -85,7 +92,7 @@ Deno.test("Dataset.images: records of other sizes than the chunk, a record with 
   for (let at = 0; at < parts.length; at += 20) parts.set([0x0a, 0x23, 0xd7, 0xce], at);
   const large = [image(3), image(70_000), parts, image(0), image(3_000_000), image(1)];
   writeDataset(folder.path, large.map((image, key) => ({ key, label: key, image })));
-  const bytes = await inspect(folder.path, (dataset) => Array.from(dataset.images(), ({ bytes }) => bytes));
+  const bytes = await inspect(folder.path, (dataset) => Array.fromAsync(dataset.images(), ({ bytes }) => bytes));
   assert(bytes.every((image, i) => image.length === large[i].length && image.every((byte, j) => byte === large[i][j])));
 });
 
@@ -95,10 +102,10 @@ Deno.test("Dataset.images: reading order and file order differ", async () => {
   const random = seededRandom(9);
   const shuffled = records.slice().sort(() => random() - 0.5);
   writeDataset(folder.path, shuffled);
-  const images = await inspect(folder.path, (dataset) => [...dataset.images()]);
+  const images = await inspect(folder.path, (dataset) => Array.fromAsync(dataset.images()));
   // They come in the order of the file, and say their place in reading order, which is that of the keys.
   assertEquals(images.map(({ key }) => key), shuffled.map(({ key }) => key).filter((key) => key >= 1 && key <= 120));
-  assertEquals(images.every(({ key, ordinal }) => ordinal === key - 1), true);
+  assertEquals(images.every(({ key, number }) => number === key - 1), true);
   assertEquals(images.every(({ key, bytes }) => bytes.every((byte, i) => byte === records[key].image[i])), true);
 });
 
@@ -126,7 +133,8 @@ Deno.test("Dataset.images: what the index does not name is walked over, bytes th
   Deno.writeTextFileSync(join(folder.path, "train.idx"), index);
   const images = await inspect(
     folder.path,
-    (dataset) => Array.from(dataset.images(), ({ key, bytes }) => [key, bytes]),
+    (dataset) => Array.fromAsync(dataset.images(), ({ key, bytes }) => [key, bytes]),
+    "skip",
   );
   assertEquals(images, [1, 2, 3, 4].map((key) => [key, image(40, key)]));
 });
@@ -141,11 +149,15 @@ Deno.test("Dataset.images: records that do not begin at a multiple of 4", async 
     join(folder.path, "train.idx"),
     frames.map((f, i) => `${i + 1}\t${3 + i * f.length}\n`).join(""),
   );
-  const images = await inspect(folder.path, (dataset) => Array.from(dataset.images(), ({ bytes }) => bytes));
+  const images = await inspect(
+    folder.path,
+    (dataset) => Array.fromAsync(dataset.images(), ({ bytes }) => bytes),
+    "skip",
+  );
   assertEquals(images, [1, 2, 3].map((key) => image(41, key)));
 });
 
-Deno.test("Dataset.images: images in front of a damaged one are handed out", async () => {
+Deno.test("Dataset.images: images before a damaged one are handed out", async () => {
   using folder = temporaryFolder();
   const records = Array.from({ length: 5 }, (_, key) => ({ key, label: key, image: image(30, key) }));
   writeDataset(folder.path, records);
@@ -153,10 +165,10 @@ Deno.test("Dataset.images: images in front of a damaged one are handed out", asy
   const bytes = Deno.readFileSync(path);
   bytes[3 * encodeRecord(records[0]).length] ^= 1;
   Deno.writeFileSync(path, bytes);
-  const result = await inspect(folder.path, (dataset) => {
+  const result = await inspect(folder.path, async (dataset) => {
     const keys: number[] = [];
     try {
-      for (const { key } of dataset.images()) keys.push(key);
+      for await (const { key } of dataset.images()) keys.push(key);
     } catch (error) {
       return [...keys, error instanceof UnrecError];
     }
@@ -168,17 +180,14 @@ Deno.test("Dataset.get: every record by its key, identity records too", async ()
   using folder = temporaryFolder();
   const records = [...faces({ identities: 3, images: 20, bytes: [100, 2000], record0: "first" })];
   writeDataset(folder.path, records);
-  const found = await inspect(folder.path, (dataset) => records.map(({ key }) => dataset.get(key)));
+  const found = await inspect(folder.path, (dataset) => Promise.all(records.map(({ key }) => dataset.get(key))));
   assertEquals(
     found.map((record) => [record?.key, record?.bytes]),
     records.map(({ key, image }) => [key, image.slice()]),
   );
   assertEquals(found[0]?.label, 21);
-  assertEquals(await inspect(folder.path, (dataset) => [dataset.get(24), dataset.get(-1), dataset.get(0.5)]), [
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  const none = await inspect(folder.path, (dataset) => Promise.all([24, -1, 0.5].map((key) => dataset.get(key))));
+  assertEquals(none, [undefined, undefined, undefined]);
 });
 
 /** Images 1 to 6, of labels 1 to 3, and identity records with the ranges given. */
@@ -193,10 +202,11 @@ function withRanges(ranges: number[][], keys = [1, 2, 3, 4, 5, 6]): TestRecord[]
 Deno.test("openDataset: overlapping, empty and backward ranges", async () => {
   using folder = temporaryFolder();
   writeDataset(folder.path, withRanges([[1, 4], [3, 6], [4, 4], [6, 2]]));
-  const [layout, order] = await inspect(folder.path, (dataset) => [
-    dataset.layout,
-    Array.from(dataset.images(), ({ ordinal, key }) => [ordinal, key]).sort((a, b) => a[0] - b[0]),
-  ]);
+  const [layout, order] = await inspect(folder.path, async (dataset) =>
+    [
+      dataset.layout,
+      (await Array.fromAsync(dataset.images(), ({ number, key }) => [number, key])).sort((a, b) => a[0] - b[0]),
+    ] as const);
   assertEquals(order, [[0, 1], [1, 2], [2, 3], [3, 3], [4, 4], [5, 5]]);
   assertEquals(layout, { ...layout, identityRecords: 4, repeatedImages: 1, backwardRanges: 1, unnamedRecords: 1 });
 });
@@ -209,7 +219,7 @@ for (
       "names the images 1 to 6, but the index has no key 4",
     ],
     [
-      "an identity names itself and nothing behind",
+      "an identity names itself and nothing after it",
       withRanges([[1, 9]]),
       "identity record 7 names the images 1 to 8, but the index has no key 8",
     ],
@@ -271,10 +281,10 @@ Deno.test("whole datasets: 1,500 mutations are read alike by both engines and by
         const outcome: unknown[] = [];
         try {
           using dataset = await openDataset(folder.path, { engine, chunkBytes });
-          for (const image of dataset.images()) outcome.push(image);
+          for await (const image of dataset.images()) outcome.push(image);
         } catch (error) {
           assert(error instanceof UnrecError, `${(error as Error).stack}`);
-          // What stands behind a damaged frame is searched as far as it is read, and a larger chunk reads farther.
+          // What stands after a damaged frame is searched as far as it is read, and a larger chunk reads farther.
           outcome.push(error.message.replace(/, and the next such word at byte \d+/, ""));
         }
         outcomes.push(outcome);
@@ -296,7 +306,7 @@ Deno.test("Dataset.images: a frame that claims 2^29 bytes costs no memory if the
     using dataset = await openDataset(folder.path, { engine });
     const before = Deno.memoryUsage();
     await assertRejects(
-      async () => await Promise.resolve([...dataset.images()]),
+      () => Array.fromAsync(dataset.images()),
       UnrecError,
       "536870848 bytes are missing",
     );

@@ -1,22 +1,23 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { readIndex } from "../../src/dataset/read_index.ts";
 import { UnrecError } from "../../src/errors.ts";
-import { loadEngine } from "../../src/recordio/engine.ts";
-import { temporaryFolder } from "../temporary_folder.ts";
+import { loadEngine } from "../../src/wasm/load_engine.ts";
+import { MemorySource, readNow } from "../bytes/sources.ts";
 import { seededRandom } from "../write_dataset.ts";
 
 const ENGINES = [await loadEngine("wasm"), await loadEngine("ts")];
 
 /** Reads an index from text, with each engine and with chunks so small that lines cross their borders. */
 function read(text: string) {
-  using folder = temporaryFolder();
-  const path = `${folder.path}/train.idx`;
-  Deno.writeTextFileSync(path, text);
+  const bytes = new TextEncoder().encode(text);
   const read = ENGINES.flatMap((engine) =>
     [256, 301, 2 ** 20].map((chunkBytes) => {
       const scanner = engine.createIndexScanner(chunkBytes);
       try {
-        const { keys, offsets, rising, duplicates } = readIndex(path, scanner);
+        const { keys, offsets, rising, duplicates } = readNow(
+          readIndex("train.idx", bytes.length, scanner),
+          new MemorySource(bytes),
+        );
         return {
           entries: Array.from(offsets, (offset, row) => [keys.at(row), offset]),
           runs: keys.count,

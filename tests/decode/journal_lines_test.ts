@@ -1,27 +1,103 @@
 import { assertEquals } from "@std/assert";
-import { type JournalHeader, journalLine, parseJournal, type TaskLine } from "../../src/decode/journal_lines.ts";
+import { crc32 } from "node:zlib";
+import {
+  headerLine,
+  type JournalLine,
+  journalLine,
+  labelRanges,
+  labelsOfRanges,
+  parseJournal,
+  type TaskLine,
+} from "../../src/decode/journal_lines.ts";
+import type { RunPlan } from "../../src/decode/run_plan.ts";
 
-const HEADER: JournalHeader = { plan: { "--relabel": false, "the size of a file": 12 }, alone: true };
+const PLAN: RunPlan = {
+  format: "folder",
+  relabel: true,
+  sources: [{
+    kind: "dataset",
+    path: "/data/faces/train.rec",
+    files: [{ name: "records", size: 5000, time: "2026-01-01T00:00:00.000Z" }, { name: "index", size: 60, time: null }],
+    images: 30,
+    labelSpan: 8,
+    guessed: false,
+    datasets: [{
+      path: "/data/faces/train.rec",
+      layout: {
+        kind: "identity",
+        record0: "first",
+        identityRecords: 3,
+        images: 30,
+        backwardRanges: 0,
+        unnamedRecords: 0,
+        repeatedImages: 0,
+      },
+      records: 34,
+      duplicateKeys: 0,
+      property: "3,112,112",
+    }],
+  }, {
+    kind: "archive",
+    path: "/data/b.tar",
+    files: [{ name: "part 1", size: null, time: null }],
+    images: null,
+    labelSpan: null,
+    guessed: true,
+    datasets: [],
+  }],
+};
+
+const HEADER = headerLine(PLAN, true, 1024);
 
 const TASKS: TaskLine[] = [0, 1, 2].map((i) => ({
-  dataset: 0,
+  source: 0,
   start: 100 * i,
   images: 3,
   bytes: 90,
   emptyImages: 0,
   multiPartImages: 1,
   labels: "5..7",
-  last: { label: 7, ordinal: 3 * i + 2, bytes: 30 },
+  receipt: { label: 7, number: 3 * i + 2, bytes: 30 },
 }));
 
-const COMPLETE = { complete: { images: 9, labels: 3 } };
+const LOST: TaskLine = {
+  ...TASKS[0],
+  start: 300,
+  lost: [
+    { number: 9, images: 2, problem: { kind: "label", offset: 300, position: 300, value: NaN }, lastOffset: 400 },
+    {
+      number: 12,
+      images: 1,
+      problem: { kind: "bad-magic", offset: 600, position: 640, value: 7, nextFrame: 700 },
+      lastOffset: 600,
+    },
+  ],
+  unindexed: [340, 380],
+};
+
+const STREAM: TaskLine = {
+  ...TASKS[0],
+  source: 1,
+  start: 0,
+  stream: { datasets: PLAN.sources[0].datasets, labelSpan: 9 },
+};
 
 function join(lines: Uint8Array[]): Uint8Array {
   return Uint8Array.from(lines.flatMap((line) => [...line]));
 }
 
+/** A line whose sum is right, whatever it says. */
+function signed(json: string): Uint8Array {
+  return new TextEncoder().encode(`${crc32(json).toString(16).padStart(8, "0")} ${json}\n`);
+}
+
+function parse(...lines: JournalLine[]) {
+  return parseJournal(join(lines.map(journalLine)));
+}
+
 Deno.test("parseJournal: cut at any byte it says what its whole lines say", () => {
-  const lines = [HEADER, ...TASKS, COMPLETE].map(journalLine);
+  const tasks = [...TASKS, LOST, STREAM];
+  const lines = [HEADER, ...tasks, { complete: true } as const].map(journalLine);
   const bytes = join(lines);
   for (let length = 0; length <= bytes.length; length++) {
     let whole = 0;
@@ -30,8 +106,8 @@ Deno.test("parseJournal: cut at any byte it says what its whole lines say", () =
     const content = parseJournal(bytes.subarray(0, length));
     if (whole === 0) assertEquals(content, undefined);
     else {
-      const complete = whole === lines.length ? COMPLETE.complete : undefined;
-      assertEquals(content, { header: HEADER, tasks: TASKS.slice(0, whole - 1), complete, length: end });
+      const expected = { header: HEADER, tasks: tasks.slice(0, whole - 1), removeFrom: undefined, length: end };
+      assertEquals(content, { ...expected, complete: whole === lines.length });
     }
   }
 });
@@ -48,4 +124,208 @@ Deno.test("parseJournal: a byte that changed costs its line and no other", () =>
   for (const bytes of [new Uint8Array(), new Uint8Array(500), Uint8Array.of(10, 10), join(lines.slice(1))]) {
     assertEquals(parseJournal(bytes), undefined);
   }
+});
+
+Deno.test("parseJournal: of a task that was done again the last line counts", () => {
+  const again = { ...TASKS[0], images: 2, labels: "5..6" };
+  assertEquals(parse(HEADER, ...TASKS, again)?.tasks, [again, TASKS[1], TASKS[2]]);
+});
+
+Deno.test("parseJournal: what is forgotten and cleared", () => {
+  const other: TaskLine = { ...STREAM, stream: undefined };
+  const forget = { forget: 1, from: 30 };
+  const plan = { ...PLAN, sources: PLAN.sources.with(1, { ...PLAN.sources[1], images: 4 }) };
+  const lines: JournalLine[] = [HEADER, TASKS[0], other, { complete: true }, forget];
+  const { stream: _, ...line } = other;
+  const expected = { header: HEADER, tasks: [TASKS[0]], removeFrom: 30 as number | undefined, complete: false };
+  assertEquals(parse(...lines), { ...expected, length: join(lines.map(journalLine)).length });
+  lines.push({ cleared: plan });
+  Object.assign(expected, { header: { ...HEADER, plan }, removeFrom: undefined });
+  assertEquals(parse(...lines), { ...expected, length: join(lines.map(journalLine)).length });
+  lines.push(other);
+  assertEquals(parse(...lines)?.tasks, [TASKS[0], line]);
+});
+
+/** What no field may be. */
+const NO_VALUES: unknown[] = [null, true, [], {}, [1], "x"];
+const NO_COUNTS: unknown[] = [...NO_VALUES, -1, 0.5, 2 ** 53, 1e300, "1"];
+const NO_TEXTS: unknown[] = [null, 1, true, [], {}];
+
+/** Every field of a line that is checked, and values that make the line not count. */
+type Wrong = [path: (string | number)[], values: unknown[]][];
+
+const WRONG_PLAN: Wrong = [
+  [[], NO_VALUES],
+  [["format"], NO_TEXTS],
+  [["relabel"], [null, 0, "true", {}]],
+  [["sources"], [null, 1, {}, "", [null], [1], [[]]]],
+  [["sources", 0, "kind"], NO_TEXTS],
+  [["sources", 0, "path"], NO_TEXTS],
+  [["sources", 0, "files"], [null, 1, {}, "", [null], [1]]],
+  [["sources", 0, "files", 0, "name"], NO_TEXTS],
+  [["sources", 0, "files", 0, "size"], NO_COUNTS.slice(1)],
+  [["sources", 0, "files", 0, "time"], NO_TEXTS.slice(1)],
+  [["sources", 0, "images"], NO_COUNTS.slice(1)],
+  [["sources", 0, "labelSpan"], NO_COUNTS.slice(1)],
+  [["sources", 0, "guessed"], [null, 0, "true", {}]],
+  [["sources", 0, "datasets"], [null, 1, {}, "", [null], [1]]],
+  [["sources", 0, "datasets", 0, "path"], NO_TEXTS],
+  [["sources", 0, "datasets", 0, "layout"], NO_VALUES],
+  [["sources", 0, "datasets", 0, "layout", "kind"], [...NO_TEXTS, "other", "__proto__"]],
+  [["sources", 0, "datasets", 0, "layout", "record0"], [...NO_TEXTS, "other"]],
+  ...["identityRecords", "images", "backwardRanges", "unnamedRecords", "repeatedImages"].map((name) =>
+    [["sources", 0, "datasets", 0, "layout", name], NO_COUNTS] as Wrong[number]
+  ),
+  [["sources", 0, "datasets", 0, "records"], NO_COUNTS],
+  [["sources", 0, "datasets", 0, "duplicateKeys"], NO_COUNTS],
+  [["sources", 0, "datasets", 0, "property"], NO_TEXTS],
+];
+
+const WRONG_HEADER: Wrong = [
+  [["version"], [null, 0, 1, 3, "2", {}]],
+  [["alone"], [null, 0, "true", {}]],
+  // The offsets of a task are words, counted from its start.
+  [["taskBytes"], [...NO_COUNTS, 0, 2 ** 32 + 1, 1e15]],
+  ...WRONG_PLAN.map(([path, values]) => [["plan", ...path], values] as Wrong[number]),
+];
+
+const WRONG_TASK: Wrong = [
+  [["source"], [...NO_COUNTS, 2, 1e15]],
+  ...["start", "images", "bytes", "emptyImages", "multiPartImages"].map((name) => [[name], NO_COUNTS] as Wrong[number]),
+  [["labels"], [
+    ...NO_TEXTS,
+    "x",
+    "5..",
+    "..7",
+    "5...7",
+    "5,,6",
+    "5,",
+    " 5",
+    "5-7",
+    "1e3",
+    "0x10",
+    "5.5",
+    "+5",
+    "Infinity",
+  ]],
+  // Fewer than none, more than there are images, not to be told apart.
+  [["labels"], ["7..5", "0..3", "0..999999999999999", "1,2,3,4", "9007199254740992..9007199254740994"]],
+  [["receipt"], [null, true, 1, "x", { label: null }, { label: {} }, { label: [1] }, { label: true }]],
+  [["lost"], [null, 1, {}, "x", [null], [1], [[]]]],
+  [["lost", 0, "number"], [...NO_COUNTS, 28.5, 29, 1e15]],
+  [["lost", 0, "images"], [...NO_COUNTS, 0, 22, 1e15]],
+  [["lost", 0, "lastOffset"], NO_COUNTS],
+  [["lost", 0, "problem"], NO_VALUES],
+  [["lost", 0, "problem", "kind"], [...NO_TEXTS, "other", "__proto__", "constructor"]],
+  [["lost", 0, "problem", "offset"], NO_COUNTS],
+  [["lost", 0, "problem", "position"], NO_COUNTS],
+  [["lost", 0, "problem", "value"], [...NO_VALUES, "1", "nan"]],
+  [["lost", 0, "problem", "nextFrame"], NO_COUNTS],
+  [["unindexed"], [null, 1, {}, "x", [-1], [0.5], ["1"], [null]]],
+  [["stream"], NO_VALUES],
+  [["stream", "datasets"], [null, 1, {}, "x", [null], [1]]],
+  [["stream", "datasets", 0, "records"], NO_COUNTS],
+  [["stream", "labelSpan"], NO_COUNTS],
+];
+
+/** The line with another value in it; one without the field where that is undefined. */
+function withValue(line: unknown, path: (string | number)[], value: unknown): unknown {
+  const [name, ...rest] = path;
+  if (name === undefined) return value;
+  const copy = Array.isArray(line) ? line.slice() : { ...line as object };
+  (copy as Record<string | number, unknown>)[name] = withValue(
+    (line as Record<string | number, unknown>)[name],
+    rest,
+    value,
+  );
+  return copy;
+}
+
+const signedValue = (line: unknown) => signed(JSON.stringify(line));
+/** As journals have it: JSON knows no NaN. */
+const FULL = { ...JSON.parse(JSON.stringify({ ...LOST, receipt: TASKS[0].receipt, stream: STREAM.stream })) };
+FULL.lost[0].problem.value = "NaN";
+
+Deno.test("parseJournal: a header with a field of the wrong kind says nothing", () => {
+  assertEquals(parseJournal(signedValue(HEADER))?.header, HEADER);
+  for (const [path, values] of WRONG_HEADER) {
+    for (const value of path.at(-1) === "property" ? values : [undefined, ...values]) {
+      const what = `${path.join(".")}: ${JSON.stringify(value)}`;
+      assertEquals(parseJournal(signedValue(withValue(HEADER, path, value))), undefined, what);
+    }
+  }
+});
+
+Deno.test("parseJournal: a task with a field of the wrong kind, range or size does not count", () => {
+  const tasksOf = (line: unknown) => parseJournal(join([journalLine(HEADER), signedValue(line)]))?.tasks;
+  assertEquals(tasksOf(FULL)?.length, 1);
+  const optional = new Set(["receipt", "lost", "unindexed", "stream", "nextFrame"]);
+  for (const [path, values] of WRONG_TASK) {
+    for (const value of optional.has(`${path.at(-1)}`) ? values : [undefined, ...values]) {
+      const what = `${path.join(".")}: ${JSON.stringify(value)}`;
+      assertEquals(tasksOf(withValue(FULL, path, value)), [], what);
+    }
+  }
+  // What is lost has a place only among images whose number is known.
+  const unknown = headerLine({ ...PLAN, sources: PLAN.sources.toReversed() }, true, 1024);
+  const [task] = [{ ...FULL, source: 1, stream: undefined }];
+  assertEquals(parseJournal(join([journalLine(unknown), signedValue(task)]))?.tasks, []);
+});
+
+Deno.test("parseJournal: other lines with a field of the wrong kind do not count", () => {
+  const before = [journalLine(HEADER), journalLine(TASKS[0])];
+  const expected = parseJournal(join(before))!;
+  const unchanged = (line: unknown) => {
+    const bytes = join([...before, signedValue(line)]);
+    assertEquals(parseJournal(bytes), { ...expected, length: bytes.length }, JSON.stringify(line));
+  };
+  for (const value of [undefined, ...NO_COUNTS]) {
+    unchanged({ forget: value, from: 0 });
+    unchanged({ forget: 0, from: value });
+  }
+  for (const value of [undefined, null, false, 1, "true", {}]) unchanged({ complete: value });
+  for (const [path, values] of WRONG_PLAN) {
+    for (const value of values) unchanged({ cleared: withValue(PLAN, path, value) });
+  }
+  // Tasks name their sources by number, so there are as many as before.
+  unchanged({ cleared: { ...PLAN, sources: PLAN.sources.slice(1) } });
+  for (const value of [null, true, 1, "x", [], {}, [TASKS[1]], { __proto__: TASKS[1] }]) unchanged(value);
+});
+
+Deno.test("parseJournal: names that mean something to JavaScript are names like others", () => {
+  const hostile = `{"__proto__":${JSON.stringify(TASKS[1])},"constructor":1}`;
+  assertEquals(parseJournal(join([journalLine(HEADER), signed(hostile)]))?.tasks, []);
+  const receipt = JSON.stringify({ ...TASKS[1], receipt: undefined }).replace(
+    "}",
+    ',"receipt":{"__proto__":1,"toString":2}}',
+  );
+  const tasks = parseJournal(join([journalLine(HEADER), signed(receipt)]))?.tasks;
+  assertEquals(tasks?.length, 1);
+  assertEquals(Object.getPrototypeOf(tasks![0].receipt), Object.prototype);
+  assertEquals(parseJournal(signed('{"__proto__":' + JSON.stringify(HEADER) + "}")), undefined);
+  assertEquals(parseJournal(signed("[".repeat(10_000))), undefined);
+});
+
+Deno.test("labelRanges: neighbours are joined, and labelsOfRanges reads all of it", () => {
+  const cases: [number[], string][] = [
+    [[], ""],
+    [[5], "5"],
+    [[7, 5, 6, 13, -3, -2], "-3..-2,5..7,13"],
+    [[2 ** 24, 1e20, Math.fround(3.4e38)], `16777216,100000000000000000000,${BigInt(Math.fround(3.4e38))}`],
+    // Neighbours that are no more told apart.
+    [[2 ** 53, 2 ** 53 + 2], "9007199254740992,9007199254740994"],
+  ];
+  for (const [labels, text] of cases) {
+    assertEquals(labelRanges(Float64Array.from(labels)), text);
+    assertEquals([...labelsOfRanges(text)], labels.toSorted((a, b) => a - b));
+    const line = { ...TASKS[0], images: labels.length, labels: text };
+    assertEquals(parse(HEADER, line)?.tasks, [line]);
+  }
+});
+
+Deno.test("labelsOfRanges: a range that nobody wrote costs nothing until it is read", () => {
+  const line = { ...TASKS[0], images: 1e15, labels: "0..999999999999999" };
+  assertEquals(parse(HEADER, line)?.tasks, [line]);
+  const labels = labelsOfRanges(line.labels)[Symbol.iterator]();
+  assertEquals([labels.next().value, labels.next().value], [0, 1]);
 });

@@ -1,14 +1,18 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type Dataset, openDataset } from "../../src/dataset/dataset.ts";
-import { decode, type DecodeOptions } from "../../src/decode/decode.ts";
-import { RefusedError } from "../../src/errors.ts";
-import { imagePath } from "../../src/sink/image_path.ts";
+import { decode } from "../../src/decode/decode.ts";
+import type { DecodeOptions } from "../../src/decode/options.ts";
+import { RefusedError, UnrecError } from "../../src/errors.ts";
+import { folderTree } from "../../src/sink/folder_store.ts";
+import { type DatasetSource, openDataset } from "../../src/source/dataset_source.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { treeOf, treeSoFar } from "../tree.ts";
+import { treeOf } from "../tree.ts";
 import { faces, writeDataset } from "../write_dataset.ts";
 
-/** Three datasets whose labels overlap, cut into some sixty tasks each. */
-async function openThree(folder: string): Promise<Dataset[]> {
+/** One thread, and tasks of a few images. */
+const SMALL = { jobs: 1, chunkBytes: 256 };
+
+/** Three datasets whose labels overlap, cut into some seventy tasks each. */
+async function openThree(folder: string): Promise<DatasetSource[]> {
   const datasets = [];
   for (const [name, firstLabel] of [["a", 5], ["b", 0], ["c", 3]] as const) {
     writeDataset(
@@ -20,11 +24,11 @@ async function openThree(folder: string): Promise<Dataset[]> {
   return datasets;
 }
 
-/** Decodes, but is interrupted as soon as so many images are written. */
-function decodeSome(datasets: Dataset[], output: string, images: number, options: DecodeOptions) {
+/** Decodes, but is interrupted as soon as a number of images are written. */
+function decodeSome(datasets: DatasetSource[], output: string, images: number, options: DecodeOptions) {
   const controller = new AbortController();
   let written = 0;
-  return decode(datasets, output, {
+  return decode(datasets, folderTree(output), {
     ...options,
     signal: controller.signal,
     onProgress: (more) => (written += more.images) >= images && controller.abort(),
@@ -36,17 +40,17 @@ for (const relabel of [false, true]) {
     Deno.test(`journal: runs that are interrupted again and again end as one, relabel=${relabel}, ${jobs} jobs`, async () => {
       using folder = temporaryFolder();
       const datasets = await openThree(folder.path);
-      const whole = await decode(datasets, `${folder.path}/whole`, { relabel, jobs });
+      const whole = await decode(datasets, folderTree(`${folder.path}/whole`), { ...SMALL, relabel, jobs });
       const output = `${folder.path}/images`;
       let resumed = 0;
       let runs = 0;
       for (let interrupted = true; interrupted; runs++) {
-        const options: DecodeOptions = { relabel, jobs, journal: {}, onResume: ({ images }) => resumed = images };
+        const options: DecodeOptions = { ...SMALL, relabel, jobs, onResume: ({ images }) => resumed = images };
         const report = await decodeSome(datasets, output, 120, options);
         interrupted = report.interrupted;
         if (interrupted) continue;
-        assertEquals(report.resumed?.images, resumed);
-        assertEquals({ ...report, resumed: undefined }, { ...whole, resumed: undefined });
+        assertEquals(report.resumed.images, resumed);
+        assertEquals({ ...report, resumed: whole.resumed }, whole);
       }
       assert(runs > 2 && resumed > 100, `${runs} runs, ${resumed} images`);
       assertEquals(treeOf(output), treeOf(`${folder.path}/whole`));
@@ -59,13 +63,13 @@ Deno.test("journal: a task whose last image is gone or changed is done again", a
   using folder = temporaryFolder();
   const datasets = await openThree(folder.path);
   const output = `${folder.path}/images`;
-  await decode(datasets, output, { jobs: 1, journal: { keep: true } });
-  const tree = treeSoFar(output);
+  await decode(datasets, folderTree(output), { ...SMALL });
+  const tree = treeOf(output);
   Deno.removeSync(`${output}/id_5`, { recursive: true });
-  Deno.truncateSync(imagePath(output, 6, 599), 3);
-  const report = await decode(datasets, output, { jobs: 1, journal: { keep: true } });
-  assert(report.resumed !== undefined && report.resumed.images < 600 && report.images === 600);
-  assertEquals(treeSoFar(output), tree);
+  Deno.truncateSync(`${output}/id_6/6_599.jpg`, 3);
+  const report = await decode(datasets, folderTree(output), { ...SMALL });
+  assert(report.resumed.images > 0 && report.resumed.images < 600 && report.images === 600);
+  assertEquals(treeOf(output), tree);
   datasets.forEach((dataset) => dataset[Symbol.dispose]());
 });
 
@@ -74,22 +78,18 @@ Deno.test("journal: another run is refused, restart removes what that one wrote 
   const datasets = await openThree(folder.path);
   const [a, b] = datasets;
   const output = `${folder.path}/images`;
-  await decodeSome([a, b], output, 50, { jobs: 1, journal: {} });
-  const refused = (chosen: Dataset[], options: DecodeOptions, why: string) =>
-    assertRejects(() => decode(chosen, output, { jobs: 1, journal: {}, ...options }), RefusedError, why);
-  await refused([a], {}, "the number of datasets was 2 and is 1; ");
-  await refused([b, a], {}, "the size of the records of dataset 1 was ");
-  await refused([a, b], { relabel: true }, "--relabel was false and is true");
-  using small = await openDataset(`${folder.path}/a`, { chunkBytes: 512 });
-  await refused([small, b], {}, "--chunk-size was 256 and is 512");
-  Deno.utimeSync(`${folder.path}/b/train.idx`, 1e9, 1e9);
-  await refused([a, b], {}, "the time of the index of dataset 2 was ");
+  await decodeSome([a, b], output, 50, { ...SMALL });
+  const refused = (chosen: DatasetSource[], options: DecodeOptions, why: string) =>
+    assertRejects(() => decode(chosen, folderTree(output), { ...SMALL, ...options }), RefusedError, why);
+  await refused([a], {}, "its journal is of a run that did not end and differs: the number of sources was 2 and is 1");
+  await refused([b, a], {}, "the size of the records of source 1 was ");
+  await refused([a, b], { relabel: true }, "whether labels are shifted was false and is true");
 
   Deno.writeTextFileSync(`${output}/id_5/notes.txt`, "mine");
   const before = treeOf(output).length;
   assert(before > 50);
-  const report = await decode([b], output, { jobs: 1, journal: { restart: true } });
-  assertEquals([report.images, report.resumed], [200, undefined]);
+  const report = await decode([b], folderTree(output), { ...SMALL, restart: true });
+  assertEquals([report.images, report.resumed], [200, { images: 0, bytes: 0 }]);
   const tree = treeOf(output);
   assertEquals(tree.length, 201);
   assert(tree.some((line) => line.endsWith("id_5/notes.txt")));
@@ -102,10 +102,10 @@ Deno.test("journal: what was there before the run is never removed, and a restar
   const output = `${folder.path}/images`;
   Deno.mkdirSync(`${output}/id_99`, { recursive: true });
   Deno.writeTextFileSync(`${output}/id_99/99_7.jpg`, "an image of another tree");
-  await decodeSome(datasets, output, 50, { jobs: 1, journal: {} });
+  await decodeSome(datasets, output, 50, { ...SMALL, overwrite: true });
   const warnings: string[] = [];
   const onWarning = (message: string) => warnings.push(message);
-  await decode([datasets[0]], output, { jobs: 1, journal: { restart: true }, onWarning });
+  await decode([datasets[0]], folderTree(output), { ...SMALL, restart: true, onWarning });
   assertEquals(Deno.readTextFileSync(`${output}/id_99/99_7.jpg`), "an image of another tree");
   assertEquals(warnings.map((line) => line.startsWith(`what an earlier run wrote to ${output} stays`)), [true]);
   datasets.forEach((dataset) => dataset[Symbol.dispose]());
@@ -118,20 +118,21 @@ Deno.test("journal: two at once, a journal that is a link, one that is a folder"
   let second: Promise<unknown> | undefined;
   const onProgress = () => {
     second ??= assertRejects(
-      () => decode(datasets, output, { jobs: 1, journal: {} }),
+      () => decode(datasets, folderTree(output), { ...SMALL }),
       RefusedError,
       `Cannot write to ${output}: another unrec is writing there`,
     );
   };
-  await decode(datasets, output, { jobs: 1, journal: {}, onProgress });
+  await decode(datasets, folderTree(output), { ...SMALL, onProgress });
   await second;
+  Deno.removeSync(`${output}/.unrec-journal`);
 
   Deno.symlinkSync(`${folder.path}/elsewhere`, `${output}/.unrec-journal`);
-  const refused = () => decode(datasets, output, { jobs: 1, journal: {} });
-  await assertRejects(refused, Error, ".unrec-journal: it is no file; remove it");
+  const refused = () => decode(datasets, folderTree(output), { ...SMALL });
+  await assertRejects(refused, UnrecError, "/.unrec-journal: it is no regular file; remove it");
   Deno.removeSync(`${output}/.unrec-journal`);
   Deno.mkdirSync(`${output}/.unrec-journal`);
-  await assertRejects(refused, Error, ".unrec-journal: it is no file; remove it");
+  await assertRejects(refused, UnrecError, "/.unrec-journal: it is no regular file; remove it");
   assertEquals(Array.from(Deno.readDirSync(folder.path)).some(({ name }) => name === "elsewhere"), false);
   datasets.forEach((dataset) => dataset[Symbol.dispose]());
 });

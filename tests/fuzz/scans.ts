@@ -11,7 +11,7 @@ export function recordScan(scanner: RecordScanner, bytes: Uint8Array, from: numb
   const table = scanner.table.slice(0, count * ROW_WORDS);
   const images = [];
   for (let row = 0; row < table.length; row += ROW_WORDS) {
-    // From the header's end on: in front of it and behind the image joining may leave anything.
+    // From the header's end on: before it and after the image joining may leave anything.
     const { IMAGE, LENGTH } = ROW;
     images.push(scanner.chunk.slice(table[row + IMAGE], table[row + IMAGE] + table[row + LENGTH]));
   }

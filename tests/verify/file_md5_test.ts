@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import { openRecordFile } from "../../src/dataset/dataset.ts";
+import { FileSource } from "../../src/bytes/file_source.ts";
 import { FileMd5 } from "../../src/verify/file_md5.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
@@ -13,10 +13,9 @@ Deno.test("FileMd5: bytes that come twice count once, and those that nobody read
   for (
     const reads of [[], [[0, 5000]], [[0, 3000], [1000, 2000], [2500, 4000]], [[0, 10], [0, 10], [10, 10], [4, 5000]]]
   ) {
-    const source = openRecordFile(path);
+    using source = new FileSource(path);
     const md5 = new FileMd5();
     for (const [from, to] of reads) md5.add(bytes.subarray(from, to), from);
     assertEquals(md5.end(source), expected);
-    source.file.close();
   }
 });

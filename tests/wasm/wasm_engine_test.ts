@@ -13,18 +13,18 @@ Deno.test("linear memory: what one scanner gives back the next one takes", () =>
   assert(memory.buffer.byteLength - bytes < 2 ** 22);
 });
 
-Deno.test("reserve: the bytes stay, also when another scanner lies behind, and views are fetched anew", () => {
+Deno.test("reserve: the bytes stay, also when another scanner lies after it, and views are fetched anew", () => {
   const first = wasmEngine.createRecordScanner(1000);
-  const behind = wasmEngine.createRecordScanner(1000);
+  const second = wasmEngine.createRecordScanner(1000);
   const pattern = Uint8Array.from({ length: 1000 }, (_, i) => i * 7);
-  for (const scanner of [first, behind]) scanner.chunk.set(pattern);
-  const old = behind.chunk;
+  for (const scanner of [first, second]) scanner.chunk.set(pattern);
+  const old = second.chunk;
   first.reserve(10_000_000);
-  behind.reserve(20_000_000);
-  assertEquals([first.chunk.length, behind.chunk.length, old.length], [10_000_000, 20_000_000, 0]);
-  for (const scanner of [first, behind]) assertEquals(scanner.chunk.slice(0, 1000), pattern);
+  second.reserve(20_000_000);
+  assertEquals([first.chunk.length, second.chunk.length, old.length], [10_000_000, 20_000_000, 0]);
+  for (const scanner of [first, second]) assertEquals(scanner.chunk.slice(0, 1000), pattern);
   first.reserve(5);
   assertEquals(first.chunk.length, 10_000_000);
-  behind.close();
+  second.close();
   first.close();
 });

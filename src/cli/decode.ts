@@ -1,0 +1,109 @@
+import type { CommandDefinition } from "./command.ts";
+import { choice, flag, path, paths, type Values } from "./option.ts";
+import { chunkSize, engine, jobs, quiet } from "./shared_options.ts";
+import { UsageError } from "./usage_error.ts";
+
+const options = {
+  include: paths({
+    short: "i",
+    value: "DIR[,DIR...]",
+    help: "datasets: folders with train.rec and train.idx, .rec files, tar archives (the first of their parts, or a " +
+      "'pattern*'), folders or patterns of these, or - for an archive on standard input",
+    more: "what to decode: folders with `train.rec` and `train.idx`; `.rec` files with their `.idx` beside them; tar " +
+      "archives, compressed with gzip or not, by their first part, by a quoted pattern or as a folder of parts; a " +
+      "folder or a pattern of datasets, which means all of them; `-` for an archive on standard input. May be given " +
+      "more than once; images are numbered on over all of them",
+  }),
+  output: path({
+    short: "o",
+    value: "DIR",
+    completes: "folder",
+    help: "where the folders id_<label> go; made if need be",
+    more: "where the folders `id_<label>` go; made if need be. A folder that holds other files is refused",
+  }),
+  jobs,
+  relabel: flag({
+    help: "shift each dataset's labels past those of the datasets before it, so that no two share a folder",
+    more: "shift each dataset's labels past those of the datasets before it: by the classes that its `property` file " +
+      "names or, without one, by its highest label plus 1, for which all headers are read first. Labels must be whole " +
+      "numbers from 0 on. Without this, people of two datasets who have the same label share a folder, as with the " +
+      "usual script; you are told how many do",
+  }),
+  onError: choice(["stop", "skip"], {
+    help: "at a record that cannot be read: stop (default), or leave it out, go on, and say in the end what is missing",
+    more: "at a record that cannot be read: `stop`, the default; or `skip`: leave it out, go on, and say in the end " +
+      "which bytes, keys and identities are lost. The exit code is 1 then. The numbers of all other images stay as " +
+      "they are",
+  }),
+  lostTsv: flag({
+    help: "with --on-error=skip: list what is missing in DIR/lost.tsv",
+    more: "with `--on-error=skip`: list every lost image in `lost.tsv` in the output",
+  }),
+  keepRec: path({
+    value: "DIR",
+    completes: "folder",
+    help: "store the .rec, .idx and .bin files of an archive as well",
+    more: "store `train.rec`, `train.idx`, `property` and the `.bin` files of an archive as well, under their base " +
+      "names",
+  }),
+  checksums: path({
+    value: "FILE",
+    completes: "file",
+    help: "what md5sum or sha256sum wrote of an archive's parts; those of Glint360K are known",
+    more: "what `md5sum` or `sha256sum` wrote of the parts of an archive; a part that differs ends the run. Those of " +
+      "Glint360K are known",
+  }),
+  noChecksum: flag({
+    help: "decode an archive whatever its checksums are",
+    more: "decode an archive whatever its checksums are, and take none",
+  }),
+  overwrite: flag({
+    help: "write to a folder that holds files, over those of the same names",
+    more: "write to a folder that holds files, over those of the same names; the others stay",
+  }),
+  restart: flag({
+    help: "begin anew where an earlier run could be gone on with",
+    more: "begin anew where an earlier run could be gone on with, or is complete. What it wrote is removed first, " +
+      "unless it was told to write among other files",
+  }),
+  fsync: flag({
+    help: "make finished images safe against a loss of power, bit by bit",
+    more: "make finished images safe against a loss of power, some thousands at a time; the summary says how long " +
+      "that took",
+  }),
+  noSpaceCheck: flag({ help: "begin even if the disk seems to be too small" }),
+  dryRun: flag({
+    help: "say what would be written, and write nothing",
+    more: "say what would be written, from the index alone, and write nothing",
+  }),
+  quiet,
+  json: flag({ help: "print the summary as one JSON object" }),
+  engine,
+  chunkSize,
+};
+
+/** What a command line of `unrec decode` gives. */
+export type DecodeGiven = Values<typeof options>;
+
+/** `unrec decode`, or `unrec` alone: writes images as files. */
+export const decode: CommandDefinition<typeof options> = {
+  name: "decode",
+  summary: "write the images as files; the word decode may be left out",
+  usage: "unrec --include=DIR[,DIR...] --output=DIR",
+  description: "unrec writes the images of MXNet RecordIO datasets (train.rec, train.idx) as files, " +
+    "DIR/id_<label>/<label>_<number>.jpg, every byte as it is stored.",
+  details: "Run the same command again after it was stopped, or after a disk was full: it goes on from there. " +
+    "`unrec help resume` says when, `unrec help layouts` in which order images are numbered, and " +
+    "`unrec help archives` what is different about archives.",
+  options,
+  exitCodes: "0 all images are written, 1 not all, 2 wrong usage, 130 or 143 stopped by a signal.",
+  check({ output, dryRun, checksums, noChecksum, lostTsv, onError }) {
+    if (output === undefined && !dryRun) throw new UsageError(`--output=${options.output.value} is missing`);
+    if (checksums !== undefined && noChecksum) {
+      throw new UsageError("--checksums and --no-checksum contradict each other");
+    }
+    if (lostTsv && onError !== "skip") {
+      throw new UsageError("--lost-tsv lists what --on-error=skip leaves out: give that too");
+    }
+  },
+};

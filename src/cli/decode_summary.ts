@@ -1,0 +1,191 @@
+import type { DatasetFacts } from "../dataset/dataset.ts";
+import type { DecodeReport } from "../decode/tally.ts";
+import type { CommandLine } from "./command_line.ts";
+import { lostImages } from "./lost_report.ts";
+import { byteSize, counted, grouped } from "./numbers.ts";
+
+/** How a run ended. */
+export type Status = "complete" | "already-complete" | "dry-run" | "lost" | "interrupted" | "failed";
+
+/** What there is to say of a run. */
+export interface Summary {
+  /** What was done. */
+  report: DecodeReport;
+  /** Images of all sources, if that was known before they were read. */
+  total: number | undefined;
+  /** How it ended. */
+  status: Status;
+  /** Why it failed. */
+  error: string | undefined;
+  /** Seconds from start to end. */
+  seconds: number;
+  /** The output folder. */
+  output: string | undefined;
+  /** Whether nothing was to be written. */
+  dryRun: boolean;
+}
+
+/** The report of a run that did nothing yet. */
+export function emptyReport(): DecodeReport {
+  return {
+    datasets: [],
+    images: 0,
+    bytes: 0,
+    labels: 0,
+    sharedLabels: 0,
+    emptyImages: 0,
+    multiPartImages: 0,
+    lost: [],
+    resumed: { images: 0, bytes: 0 },
+    syncSeconds: 0,
+    alreadyComplete: false,
+    interrupted: false,
+  };
+}
+
+/**
+ * Says what layout a dataset has.
+ *
+ * @param dataset What is known of it.
+ * @returns A line.
+ */
+export function describeLayout({ path, layout, records, property }: DatasetFacts): string {
+  const { kind, record0, identityRecords, images } = layout;
+  const where = record0 === "between" ? "record 0 between the others" : `record 0 ${record0}`;
+  const identities = kind === "identity" ? `, ${counted(identityRecords, "identity record")}` : "";
+  const said = property === undefined ? "" : `, property ${property}`;
+  return `${path}: ${kind} layout, ${where}, ${counted(records, "record")}${identities}, ` +
+    `${counted(images, "image")}${said}`;
+}
+
+/**
+ * What is odd about a dataset, though it can be read.
+ *
+ * @param dataset What is known of it.
+ * @returns A line each.
+ */
+export function datasetWarnings({ path, layout, duplicateKeys }: DatasetFacts): string[] {
+  const { backwardRanges, repeatedImages, unnamedRecords } = layout;
+  const warnings: [number, string, string][] = [
+    [duplicateKeys, "line", "of the index name a key again; the last line of a key counts, as for MXNet"],
+    [backwardRanges, "identity record", "with a range that ends before it begins, and so without images"],
+    [repeatedImages, "image", "named by a second identity record too, and written again for it"],
+    [unnamedRecords, "record", "that no identity record names, and that is not written"],
+  ];
+  return warnings.filter(([count]) => count > 0)
+    .map(([count, noun, rest]) => `Warning: ${path} has ${counted(count, noun)} ${rest}`);
+}
+
+/**
+ * What is odd about what was written.
+ *
+ * @param report What was written.
+ * @param line How this process was started.
+ * @returns A line each.
+ */
+export function reportWarnings({ sharedLabels, emptyImages }: DecodeReport, line: CommandLine): string[] {
+  const warnings = [];
+  if (sharedLabels > 0) {
+    warnings.push(
+      `Warning: ${counted(sharedLabels, "label")} of more than one dataset, whose images share a folder; ` +
+        `if they are not the same people, write all again with: ${line.again({ add: "--relabel" })} --restart`,
+    );
+  }
+  if (emptyImages > 0) {
+    warnings.push(`Warning: ${counted(emptyImages, "image")} without any bytes, and so an empty file`);
+  }
+  return warnings;
+}
+
+/**
+ * The summary for people.
+ *
+ * @param summary What there is to say.
+ * @returns Lines of a name and a value; one sentence if all was there already.
+ */
+export function summaryText(summary: Summary): string {
+  const { report, seconds, output, dryRun } = summary;
+  const { datasets, images, bytes, lost, syncSeconds } = report;
+  const labels = labelsOf(summary);
+  if (report.alreadyComplete) {
+    const but = lost.length === 0 ? "" : ", but for what is lost";
+    return `Already complete${but}: ${counted(images, "image")} in ${counted(labels!, "folder")} of ${output}`;
+  }
+  const rows: [string, string][] = [
+    ["datasets", grouped(datasets.length)],
+    ["identity records", grouped(identityRecordsOf(datasets))],
+    ...(labels === null ? [] : [["labels (folders)", grouped(labels)] as [string, string]]),
+    ["images", grouped(images)],
+    ...(lost.length === 0 ? [] : [["lost images", grouped(lostImages(lost))] as [string, string]]),
+    ["bytes", dryRun ? `about ${byteSize(bytes)}` : `${grouped(bytes)} (${byteSize(bytes)})`],
+    ["seconds", seconds.toFixed(2)],
+    ...(syncSeconds === 0 ? [] : [syncRow(syncSeconds)]),
+    ...(dryRun ? [] : [["rate", rateOf(report, seconds)] as [string, string]]),
+    dryRun ? ["dry run", "nothing was written"] : ["written to", output!],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(18)}${value}`).join("\n");
+}
+
+/**
+ * The summary for programs. It has the same keys however the run ended; what is not known is null.
+ *
+ * @param summary What there is to say.
+ * @returns One line of JSON.
+ */
+export function summaryJson(summary: Summary): string {
+  const { report, total, status, error, seconds, output, dryRun } = summary;
+  const { images, bytes, lost, resumed } = report;
+  return JSON.stringify({
+    status,
+    error: error ?? null,
+    dryRun,
+    alreadyComplete: report.alreadyComplete,
+    datasets: report.datasets.map(({ path, layout: { kind, record0, identityRecords, images } }) => ({
+      path,
+      layout: kind,
+      record0,
+      identityRecords,
+      images,
+    })),
+    identityRecords: identityRecordsOf(report.datasets),
+    labels: labelsOf(summary),
+    sharedLabels: report.sharedLabels,
+    images,
+    totalImages: total ?? (status === "complete" || status === "already-complete" ? images : null),
+    emptyImages: report.emptyImages,
+    multiPartImages: report.multiPartImages,
+    lost: lost.map((loss) => ({
+      path: loss.path,
+      images: loss.images,
+      places: loss.places,
+      identities: loss.identities(),
+      unindexed: loss.unindexed === undefined ? null : { places: loss.unindexed.places, first: loss.unindexed.first },
+    })),
+    bytes,
+    resumedImages: resumed.images,
+    seconds,
+    imagesPerSecond: dryRun || seconds === 0 ? null : (images - resumed.images) / seconds,
+    syncSeconds: report.syncSeconds,
+    output: output ?? null,
+  });
+}
+
+/** How many labels there are; null in a dry run, in which the images of datasets are not read. */
+function labelsOf({ report, dryRun, total }: Summary): number | null {
+  return dryRun && total !== undefined ? null : report.labels;
+}
+
+function identityRecordsOf(datasets: readonly DatasetFacts[]): number {
+  return datasets.reduce((sum, { layout }) => sum + layout.identityRecords, 0);
+}
+
+function syncRow(seconds: number): [string, string] {
+  return ["fsync", `${seconds.toFixed(2)} seconds, those of all jobs added up`];
+}
+
+/** What this run has done, of its own time. */
+function rateOf({ images: all, bytes: allBytes, resumed }: DecodeReport, seconds: number): string {
+  const images = all - resumed.images;
+  const bytes = allBytes - resumed.bytes;
+  return `${grouped(Math.round(images / seconds))} images/s, ${byteSize(bytes / seconds)}/s`;
+}

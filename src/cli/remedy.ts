@@ -1,0 +1,84 @@
+import { basename, dirname } from "node:path";
+import type { Remedy, UnrecError } from "../errors.ts";
+import { type CommandLine, quoted } from "./command_line.ts";
+
+/** A remedy of one kind. */
+type Of<Kind extends Remedy["kind"]> = Extract<Remedy, { kind: Kind }>;
+
+/** What each kind of remedy is in words. What is to be run stands at the end, so that it can be pasted. */
+const WORDS: { [Kind in Remedy["kind"]]: (remedy: Of<Kind>, line: CommandLine) => string } = {
+  "rebuild-index": ({ path, skip = false }, line) => {
+    const command = line.of("index", `--include=${datasetOf(path)}`, ...skip ? ["--on-error=skip"] : []);
+    return `${skip ? "index the records that are whole" : "rebuild the index"} with: ${command}`;
+  },
+  "verify": ({ path }, line) => `look for all damage with: ${line.of("verify", `--include=${datasetOf(path)}`)}`,
+  "verify-tree": ({ include, output }, line) => {
+    const options = [...include.map((path) => `--include=${datasetOf(path)}`), `--output=${output}`];
+    return `see whether it is the tree of the dataset with: ${
+      line.of("verify", ...options, ...line.has("relabel") ? ["--relabel"] : [])
+    }`;
+  },
+  "download-again": ({ path }) => `download ${path} again`,
+  "compare-sums": ({ path }, line) =>
+    path === undefined
+      ? "compare the md5 sums with the published ones"
+      : `compare the md5 sum with the published one: ${
+        /\.(rec|idx)$/.test(path)
+          ? line.of("verify", `--include=${datasetOf(path)}`, "--checksums")
+          : `md5sum ${quoted(path)}`
+      }`,
+  "skip-damage": (_, line) => `write all that is whole with: ${line.again({ add: "--on-error=skip" })}`,
+  "restart": (_, line) => `begin anew with: ${line.again({ add: "--restart" })}`,
+  "restart-removes": (_, line) => `remove what that run wrote and begin anew with: ${line.again({ add: "--restart" })}`,
+  "overwrite": (_, line) => `write among them, over the same names, with: ${line.again({ add: "--overwrite" })}`,
+  "other-output": () => "give another --output",
+  "make-room": () => "make room",
+  "no-space-check": (_, line) => `begin all the same with: ${line.again({ add: "--no-space-check" })}`,
+  "unpack": ({ path }) => `unpack ${path} with tar and give its folder to --include`,
+  "no-checksum": (_, line) =>
+    `decode it all the same with: ${line.again({ add: "--no-checksum", drop: ["--checksums"] })}`,
+  "other-keep-rec": () => "give another --keep-rec",
+  "include": ({ path }) => `give ${quoted(`--include=${path}`)}`,
+  "run-again": (_, line) => `when that is put right, the same command goes on from there: ${line.again()}`,
+  "text": ({ text }) => text,
+};
+
+/**
+ * Words an error: what went wrong, and what can be done about it.
+ *
+ * @param error The error.
+ * @param line How this process was started.
+ * @returns A line without its last full stop.
+ */
+export function wordError({ message, remedies }: UnrecError, line: CommandLine): string {
+  let text = message;
+  const possible = remedies.filter(({ kind }) => isFor(kind, line.command));
+  for (const [i, remedy] of possible.entries()) {
+    // Doing it again comes after the others; these are choices.
+    const joint = i === 0 || remedy.kind === "run-again" ? "; " : ", or ";
+    text += joint + wordRemedy(remedy, line);
+  }
+  return text;
+}
+
+/** Whether a remedy is one for who runs a command: what verify finds is not told to be looked for with verify. */
+function isFor(kind: Remedy["kind"], command: string): boolean {
+  return command === "decode" || kind !== "skip-damage" && !(command === "verify" && kind === "verify");
+}
+
+/**
+ * Words a remedy.
+ *
+ * @param remedy What can be done.
+ * @param line How this process was started.
+ * @returns Words that go on a sentence.
+ */
+export function wordRemedy<Kind extends Remedy["kind"]>(remedy: Of<Kind>, line: CommandLine): string {
+  return WORDS[remedy.kind as Kind](remedy, line);
+}
+
+/** How `--include` names the dataset of a `.rec` or `.idx` file. */
+function datasetOf(path: string): string {
+  const records = path.replace(/\.idx$/, ".rec");
+  return basename(records) === "train.rec" ? dirname(records) : records;
+}

@@ -1,0 +1,136 @@
+import { systemReason } from "../errors.ts";
+import type { CommandLine } from "./command_line.ts";
+import { ProgressDisplay, type ProgressGoal, type Screen } from "./progress.ts";
+
+/** Where text goes. */
+export interface TextStream {
+  /** Writes bytes, as many as it takes at once. */
+  writeSync(bytes: Uint8Array): number;
+  /** Whether a person looks at it. */
+  isTerminal(): boolean;
+}
+
+/** What a terminal would act upon, or what makes text look as if it were other text: C0, DEL, C1, line and bidi marks. */
+// deno-lint-ignore no-control-regex
+const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const CLEAR_LINE = "\r\x1b[K";
+
+/** Results on standard output; all else that is said, on standard error. */
+export class Terminal implements Screen {
+  /** How this process was started, for messages that say what to run next. */
+  readonly commandLine: CommandLine;
+  readonly #out: TextStream;
+  readonly #err: TextStream;
+  #bar = "";
+
+  /**
+   * Takes the standard streams.
+   *
+   * @param commandLine How this process was started.
+   * @param streams Others in their place, for tests.
+   */
+  constructor(commandLine: CommandLine, streams: { out?: TextStream; err?: TextStream } = {}) {
+    this.commandLine = commandLine;
+    this.#out = streams.out ?? Deno.stdout;
+    this.#err = streams.err ?? Deno.stderr;
+  }
+
+  /**
+   * Prints a result to standard output. Where the reader is gone, as in `unrec help | head -1`, there is nothing more to
+   * do, which is no failure.
+   *
+   * @param text Without its last line feed.
+   * @returns The exit code: 1 if it could not be printed.
+   */
+  print(text: string): 0 | 1 {
+    try {
+      this.#aroundBar(() => write(this.#out, `${text}\n`));
+      return 0;
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) return 0;
+      this.say(`Cannot print to the standard output: ${systemReason(error)}`);
+      return 1;
+    }
+  }
+
+  /**
+   * Says something on standard error, in one line whatever the names of files contain. It never fails: where nobody
+   * listens, the work goes on.
+   *
+   * @param text Without a line feed.
+   */
+  say(text: string): void {
+    this.#aroundBar(() => this.#tell(`unrec: ${printable(text)}\n`));
+  }
+
+  /**
+   * Shows how far the work is, until it is disposed of: a bar on a terminal, else a line every 10 seconds.
+   *
+   * @param goal What there is to do, as far as it is known.
+   * @returns The display, which counts.
+   */
+  progress(goal: ProgressGoal): ProgressDisplay {
+    return new ProgressDisplay(this, goal);
+  }
+
+  /** Whether standard error is a terminal, on which a bar can be drawn. */
+  get live(): boolean {
+    return this.#err.isTerminal();
+  }
+
+  /** The cells of its lines. */
+  get columns(): number {
+    try {
+      return Deno.consoleSize().columns || 80;
+    } catch {
+      return 80;
+    }
+  }
+
+  /**
+   * Draws the bar in its place.
+   *
+   * @param bar What to draw; nothing to clear it.
+   */
+  draw(bar: string): void {
+    if (bar === "" && this.#bar === "") return;
+    this.#bar = bar;
+    this.#tell(CLEAR_LINE + bar);
+  }
+
+  /** The line of the bar is given to something else, and the bar takes the next one. */
+  #aroundBar(speak: () => void): void {
+    if (this.#bar !== "") this.#tell(CLEAR_LINE);
+    try {
+      speak();
+    } finally {
+      if (this.#bar !== "") this.#tell(this.#bar);
+    }
+  }
+
+  #tell(text: string): void {
+    try {
+      write(this.#err, text);
+    } catch {
+      // Nobody listens any more, which is no reason to stop.
+    }
+  }
+}
+
+/**
+ * Makes text safe to show: nothing in it moves the cursor, begins a line or turns the direction of writing.
+ *
+ * @param text Any text, such as the name of a file.
+ * @returns The same in one line; what is not printable as `\x1b` or `\u2028`.
+ */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (c) => {
+    const code = c.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, "0")}`;
+  });
+}
+
+function write(stream: TextStream, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
+}

@@ -1,0 +1,61 @@
+import type { CommandDefinition } from "./command.ts";
+import { flag, path, paths, type Values } from "./option.ts";
+import { chunkSize, engine, jobs, quiet } from "./shared_options.ts";
+import { UsageError } from "./usage_error.ts";
+
+const options = {
+  include: paths({
+    short: "i",
+    value: "DIR[,DIR...]",
+    help: "datasets: folders with train.rec, or .rec files; may be given more than once",
+    more: "datasets: folders with `train.rec`, or `.rec` files, in the order in which they were decoded",
+  }),
+  output: path({
+    short: "o",
+    value: "TREE",
+    completes: "folder",
+    help: "a decoded tree: it must hold exactly the images, each with its size",
+    more: "a decoded tree: it must hold a file of the right size for every image, and nothing else but files in TREE " +
+      "itself whose names begin with a dot",
+  }),
+  deep: flag({ help: "compare the bytes of the tree's files too" }),
+  relabel: flag({ help: "the tree was decoded with --relabel", more: "the tree was decoded with `--relabel`" }),
+  checksums: flag({
+    help: "print the md5 sums of both files; those of Glint360K are compared with the published ones. Uses one thread",
+    more: "print the md5 sums of both files. Those of Glint360K are compared with the published ones. An md5 sum " +
+      "goes from front to back, so this takes one thread and the time of `md5sum`",
+  }),
+  jobs,
+  quiet,
+  json: flag({ help: "print the result as one JSON object" }),
+  engine,
+  chunkSize,
+};
+
+/** What a command line of `unrec verify` gives. */
+export type VerifyGiven = Values<typeof options>;
+
+/** `unrec verify`: says what is wrong with datasets, and with a tree. */
+export const verify: CommandDefinition<typeof options> = {
+  name: "verify",
+  summary: "read all of a dataset and say what is wrong with it, or with its tree",
+  usage: "unrec verify --include=DIR[,DIR...] [--output=TREE [--deep]] [--checksums]",
+  description:
+    "unrec verify reads every record once and says what is wrong with the dataset and, with --output, with " +
+    "the tree that was decoded from it. It changes nothing.",
+  details: "It counts frames, records, multi-part records, keys, identity records, images and labels. What is wrong " +
+    "comes on standard error, a line for each kind with the first few cases: damage, keys without a record, records " +
+    "without a key, keys that come twice, ranges of identity records that overlap or run backward, records that none " +
+    "of them names, images that are empty or do not begin and end as JPEG or PNG do, labels that name no class.\n\n" +
+    "A dataset is taken for Glint360K if its property file names 360,232 classes, or its index has 17,507,700 lines, " +
+    "or one of its two sums is the published one.",
+  options,
+  exitCodes: "0 all is well, 1 not, 2 wrong usage, 130 or 143 stopped by a signal.",
+  check(given) {
+    for (const name of ["deep", "relabel"] as const) {
+      if (given[name] && given.output === undefined) {
+        throw new UsageError(`--${name} is about a tree: give --output=${options.output.value} too`);
+      }
+    }
+  },
+};

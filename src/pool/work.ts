@@ -1,0 +1,93 @@
+/** How far work is. Plain data. */
+export interface Progress {
+  /** Images written or read. */
+  images: number;
+  /** Their bytes. */
+  bytes: number;
+  /** Bytes read of streams, where it is not known before how many images they have. */
+  read: number;
+}
+
+/** Told what was done since it was told last. */
+export type ProgressListener = (progress: Progress) => void;
+
+/** Runs one task: pauses now and then, and returns what came of it. */
+export type Steps<Outcome> = Generator<void, Outcome> | AsyncGenerator<void, Outcome>;
+
+/** Does tasks of a kind, one after the other, in the thread that it is in. */
+export interface Work<Task, Outcome> extends Disposable {
+  /** What was done of all tasks so far. */
+  readonly progress: Progress;
+  /**
+   * Does a task.
+   *
+   * @param task What to do.
+   */
+  run(task: Task): Steps<Outcome>;
+}
+
+/** Asks all threads to stop: a word of memory that they share. */
+export class StopFlag {
+  /** The memory, to be given to other threads. */
+  readonly word: Int32Array<SharedArrayBuffer>;
+
+  /** @param word That of another thread; without it a new one is made. */
+  constructor(word: Int32Array<SharedArrayBuffer> = new Int32Array(new SharedArrayBuffer(4))) {
+    this.word = word;
+  }
+
+  /** Whether it was asked for. */
+  get isSet(): boolean {
+    return Atomics.load(this.word, 0) !== 0;
+  }
+
+  /** Asks all that share the flag to stop. */
+  set(): void {
+    Atomics.store(this.word, 0, 1);
+  }
+}
+
+/** Thrown out of a task that was asked to stop. */
+export class Stopped extends Error {}
+
+/** Milliseconds between two reports of a running task. */
+const REPORT_EVERY = 100;
+
+/**
+ * Runs a task to its end.
+ *
+ * @param work Does it.
+ * @param task The task.
+ * @param onProgress Told now and then, and at the end, what was done.
+ * @param letOthersRun Whether the event loop gets its turn now and then: signals and displays wait there.
+ * @returns What came of the task.
+ */
+export async function runTask<Task, Outcome>(
+  work: Work<Task, Outcome>,
+  task: Task,
+  onProgress: ProgressListener,
+  letOthersRun: boolean,
+): Promise<Outcome> {
+  const told = { ...work.progress };
+  const tell = () => {
+    const { images, bytes, read } = work.progress;
+    onProgress({ images: images - told.images, bytes: bytes - told.bytes, read: read - told.read });
+    Object.assign(told, work.progress);
+  };
+  const steps = work.run(task);
+  let last = performance.now();
+  for (;;) {
+    const next = steps.next();
+    // Most steps do not wait, and a promise each would cost more than the step.
+    const step = next instanceof Promise ? await next : next;
+    if (step.done) {
+      tell();
+      return step.value;
+    }
+    const now = performance.now();
+    if (now - last < REPORT_EVERY) continue;
+    tell();
+    if (letOthersRun) await new Promise((resolve) => setTimeout(resolve));
+    last = performance.now();
+  }
+}

@@ -1,0 +1,94 @@
+import { type RecordScanner, ROW } from "./types.ts";
+
+/**
+ * A record where it lies in a scanner's memory. It is one object for all records of a reader: good until the reader goes
+ * on, and until anything makes that memory grow. Copy what is to be kept.
+ */
+export class RecordView {
+  /** Its key in `train.idx`; undefined in a stream whose index has not come yet. */
+  key: number | undefined = undefined;
+  /** Its place in reading order, from 0, counted over all datasets that are read. */
+  number = 0;
+  /** Byte of the file where its first frame begins. */
+  offset = 0;
+  /** What is added to its label: another number for each dataset where their people are to be kept apart. */
+  labelShift = 0;
+  #scanner!: RecordScanner;
+  #row = 0;
+
+  /**
+   * Points the view at a record.
+   *
+   * @param scanner After a scan.
+   * @param row The word of its table where the record's row begins.
+   * @param offset Byte of the file where the record begins.
+   * @param number Its place in reading order.
+   * @param key Its key, if that is known.
+   * @returns The view itself.
+   * @ignore
+   */
+  at(scanner: RecordScanner, row: number, offset: number, number: number, key: number | undefined): this {
+    this.#scanner = scanner;
+    this.#row = row;
+    this.offset = offset;
+    this.number = number;
+    this.key = key;
+    return this;
+  }
+
+  /**
+   * The class as a whole number, cut as Python's `int` does: the scalar label or the first of the label vector, shifted.
+   * Not finite if the header has no number there.
+   */
+  get label(): number {
+    return Math.trunc(this.#scanner.labels[this.#row + ROW.LABEL]) + this.labelShift;
+  }
+
+  /** The class as the header has it, a float32. */
+  get headerLabel(): number {
+    return this.#scanner.labels[this.#row + ROW.LABEL];
+  }
+
+  /** IRHeader.flag: 0 for a scalar label, else the number of labels. */
+  get flag(): number {
+    return this.#scanner.table[this.#row + ROW.FLAG];
+  }
+
+  /** IRHeader.id. MXNet's tools write the key there, or the number in the list that the set was made from. */
+  get id(): bigint {
+    const { table } = this.#scanner;
+    return (BigInt(table[this.#row + ROW.ID + 1]) << 32n) | BigInt(table[this.#row + ROW.ID]);
+  }
+
+  /** How many frames it was stored in; 1 unless it is multi-part. */
+  get parts(): number {
+    return this.#scanner.table[this.#row + ROW.PARTS];
+  }
+
+  /** How many bytes the image has. */
+  get length(): number {
+    return this.#scanner.table[this.#row + ROW.LENGTH];
+  }
+
+  /** The encoded image, usually JPEG, as a view of the scanner's memory. Empty in record 0 and in identity records. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    const { table, chunk } = this.#scanner;
+    const start = table[this.#row + ROW.IMAGE];
+    return chunk.subarray(start, start + table[this.#row + ROW.LENGTH]);
+  }
+
+  /**
+   * The whole label vector, a copy: one number for a scalar label.
+   *
+   * @param most Read at most this many.
+   */
+  labels(most = Infinity): Float32Array<ArrayBuffer> {
+    const { flag } = this;
+    if (flag === 0) return Float32Array.of(this.headerLabel).subarray(0, most);
+    const { table, chunk } = this.#scanner;
+    const count = Math.min(flag, most);
+    // The vector stands before the image. It need not be aligned, so its bytes are copied.
+    const start = table[this.#row + ROW.IMAGE] - flag * 4;
+    return new Float32Array(chunk.slice(start, start + count * 4).buffer);
+  }
+}

@@ -1,0 +1,158 @@
+import type { RecordView } from "../recordio/record_view.ts";
+
+/** What a thread makes a sink from: plain data. Which sink, the name of its format says. */
+export interface SinkSpec {
+  /**
+   * The name of the format.
+   *
+   * @ignore
+   */
+  readonly format: string;
+}
+
+/** What a journal keeps of what a sink wrote in a task, so that it can be looked at later whether it is still there. */
+export type Receipt = Record<string, number | string>;
+
+/** What a sink says when a task is done. */
+export interface Finished {
+  /** What was written; undefined if nothing was, or if nobody can look at it later. */
+  receipt?: Receipt;
+  /** Seconds that were waited for it to be durable. */
+  syncSeconds?: number;
+}
+
+/** Writes records: a folder tree, a shard, a list. It is used by one thread. */
+export interface Sink {
+  /** Called before the first record of a task. */
+  begin?(): void;
+
+  /**
+   * Takes a record.
+   *
+   * @param record The record; the view is good until this returns, so copy what is to be kept.
+   * @throws {UnrecError} If it cannot be stored. Nothing half-stored is left then.
+   */
+  write(record: RecordView): void;
+
+  /**
+   * Called after the last record of a task, before the task counts as finished: closes what is open and makes it
+   * durable, if that is wanted.
+   *
+   * @returns What was written since {@linkcode begin}.
+   * @throws {UnrecError} If it cannot be done.
+   */
+  finish?(): Finished;
+}
+
+/** What is to be written yet, as far as the indexes tell. */
+export interface WorkLeft {
+  /** About how many bytes each image has. */
+  imageBytes: Iterable<number>;
+  /** About how many labels they have. */
+  labels: number;
+}
+
+/** What writing takes. */
+export interface SpaceNeeded {
+  /** Images. */
+  images: number;
+  /** Bytes, every file rounded up to the file system's blocks. */
+  bytes: number;
+  /** Files and folders to be made. */
+  inodes: number;
+}
+
+/** Where a run writes, as the main thread sees it: it makes sinks, and knows what earlier runs have left. */
+export interface SinkStore {
+  /** What is written there, as journals name it. */
+  readonly format: string;
+  /** The folder that is written to, where a journal can be kept; undefined if there is none. */
+  readonly output: string | undefined;
+  /**
+   * Plain data from which each thread makes a sink of its own; undefined if all goes to the one sink of this thread.
+   *
+   * @ignore
+   */
+  readonly spec: SinkSpec | undefined;
+
+  /**
+   * A sink for this thread.
+   *
+   * @ignore
+   */
+  open(): Sink;
+
+  /**
+   * Makes the folder, if need be.
+   *
+   * @throws {UnrecError} If that cannot be done.
+   * @ignore
+   */
+  prepare(): void;
+
+  /**
+   * Names of what is in the folder and was put there by somebody: not hidden files, nor what the system makes.
+   *
+   * @returns None if there is no folder.
+   * @throws {UnrecError} If it cannot be read.
+   * @ignore
+   */
+  entries(): string[];
+
+  /**
+   * Whether what a finished task has written is still there.
+   *
+   * @param labels The labels of its images.
+   * @param receipt What the sink said.
+   * @ignore
+   */
+  holds(labels: Iterable<number>, receipt: Receipt | undefined): boolean;
+
+  /**
+   * Removes what was written from a number on. It lets others run now and then.
+   *
+   * @param from Number of the first image to be removed.
+   * @param signal Ends it when it is aborted.
+   * @throws {UnrecError} If something cannot be removed.
+   * @ignore
+   */
+  clear(from: number, signal?: AbortSignal): Promise<void>;
+
+  /**
+   * What writing the rest takes.
+   *
+   * @param left The rest.
+   * @param blockBytes Bytes of the file system's blocks.
+   * @ignore
+   */
+  space(left: WorkLeft, blockBytes: number): SpaceNeeded;
+}
+
+/**
+ * A store for images that go to a function, in the thread that called for them.
+ *
+ * @example
+ * ```ts
+ * import { decode, eachImage, openDataset } from "@unrec/unrec";
+ *
+ * using dataset = await openDataset("tests/data/glint_mini");
+ * let bytes = 0;
+ * await decode([dataset], eachImage((image) => bytes += image.length));
+ * console.log(bytes, "bytes"); // 349374 bytes
+ * ```
+ *
+ * @param write Takes each record; the view is good until it returns.
+ */
+export function eachImage(write: (record: RecordView) => void): SinkStore {
+  return {
+    format: "function",
+    output: undefined,
+    spec: undefined,
+    open: () => ({ write }),
+    prepare() {},
+    entries: () => [],
+    holds: () => false,
+    clear: () => Promise.resolve(),
+    space: () => ({ images: 0, bytes: 0, inodes: 0 }),
+  };
+}

@@ -1,0 +1,90 @@
+import { createHash, type Hash } from "node:crypto";
+import { basename } from "node:path";
+import { systemReason, UnrecError } from "../../errors.ts";
+
+/** Sums of files: base name to md5 or sha256, in hexadecimal digits. */
+export type Checksums = ReadonlyMap<string, string>;
+
+/** The published md5 sums of the parts that Glint360K is downloaded in (README of recognition/partial_fc, InsightFace). */
+export const PUBLISHED: Checksums = new Map([
+  ["glint360k_00", "cf7433cbb915ac422230ba33176f4625"],
+  ["glint360k_01", "589a5ea3ab59f283d2b5dd3242bc027a"],
+  ["glint360k_02", "8d54fdd5b1e4cd55e1b9a714d76d1075"],
+  ["glint360k_03", "cd7f008579dbed9c5af4d1275915d95e"],
+  ["glint360k_04", "64666b324911b47334cc824f5f836d4c"],
+  ["glint360k_05", "a318e4d32493dd5be6b94dd48f9943ac"],
+  ["glint360k_06", "c3ae1dcbecea360d2ec2a43a7b6f1d94"],
+]);
+
+/**
+ * What the sum of a file should be.
+ *
+ * @param sums The sums that are known.
+ * @param path The file; its base name is looked up.
+ * @returns A taker of its sum; undefined if nothing is known, so that there is nothing to compare.
+ */
+export function checksumFor(sums: Checksums | undefined, path: string): Checksum | undefined {
+  const expected = sums?.get(basename(path));
+  return expected === undefined ? undefined : new Checksum(expected);
+}
+
+/**
+ * Reads a file of sums as `md5sum` and `sha256sum` write them.
+ *
+ * @param path The file.
+ * @throws {UnrecError} If it cannot be read, or a line is no sum and name.
+ */
+export function readChecksums(path: string): Checksums {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new UnrecError(`Cannot read the checksums ${path}: ${systemReason(error)}`);
+  }
+  const sums = new Map<string, string>();
+  text.split(/\r?\n/).forEach((line, i) => {
+    if (line.trim() === "") return;
+    const match = /^([0-9a-f]{32}|[0-9a-f]{64}) [ *](.+)$/i.exec(line);
+    if (match === null) {
+      throw new UnrecError(
+        `Cannot read the checksums ${path}: line ${i + 1} is not what md5sum or sha256sum write: ` +
+          JSON.stringify(line.slice(0, 80)),
+      );
+    }
+    sums.set(basename(match[2]), match[1].toLowerCase());
+  });
+  return sums;
+}
+
+/** Takes the sum of a file while it is read, to compare it. */
+export class Checksum {
+  readonly #expected: string;
+  readonly #hash: Hash;
+
+  /** @param expected What it should be: an md5 or a sha256, in hexadecimal digits. */
+  constructor(expected: string) {
+    this.#expected = expected;
+    this.#hash = createHash(expected.length === 64 ? "sha256" : "md5");
+  }
+
+  /** Adds bytes. */
+  update(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+  }
+
+  /**
+   * Ends the file.
+   *
+   * @param path Its name, for the message.
+   * @throws {UnrecError} If its sum is not the one expected.
+   */
+  end(path: string): void {
+    const sum = this.#hash.digest("hex");
+    if (sum === this.#expected) return;
+    throw new UnrecError(
+      `Cannot trust ${path}: its ${sum.length === 64 ? "sha256" : "md5"} is ${sum} and should be ${this.#expected}`,
+      { kind: "download-again", path },
+      { kind: "no-checksum" },
+    );
+  }
+}

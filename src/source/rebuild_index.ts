@@ -1,0 +1,134 @@
+import { FileSource } from "../bytes/file_source.ts";
+import { stepsOf } from "../bytes/reading.ts";
+import { Cursor } from "../dataset/cursor.ts";
+import { IndexBuilder, type KeySource } from "../dataset/index_builder.ts";
+import { type Damage, walkRecords } from "../dataset/walk.ts";
+import { UnrecError } from "../errors.ts";
+import { IndexWriter } from "../recordio/index_writer.ts";
+import { describeProblem, RecordError } from "../recordio/problem.ts";
+import { type EngineName, RECORD_CHUNK_BYTES } from "../recordio/types.ts";
+import { loadEngine } from "../wasm/load_engine.ts";
+import type { DatasetPlace } from "./dataset_source.ts";
+import { replaceFile, type Replacement } from "./replace_file.ts";
+
+/** Options of {@linkcode rebuildIndex}. */
+export interface RebuildOptions {
+  /**
+   * Which scanners read the file.
+   *
+   * @default {"wasm"}
+   */
+  engine?: EngineName;
+  /**
+   * How many bytes are read at once.
+   *
+   * @default {8388608}
+   */
+  chunkBytes?: number;
+  /**
+   * Whether damaged records are left out. Otherwise the first one is an error.
+   *
+   * @default {false}
+   */
+  skipDamage?: boolean;
+  /** Stops the reading when it is aborted; nothing is written then. */
+  signal?: AbortSignal;
+  /** Told how many records were found in how many bytes, of how many in all. */
+  onProgress?: (progress: { records: number; bytes: number; total: number }) => void;
+}
+
+/** What {@linkcode rebuildIndex} did. */
+export interface RebuildReport extends Replacement {
+  /** The record file. */
+  path: string;
+  /** Its size in bytes. */
+  bytes: number;
+  /** The index file. */
+  index: string;
+  /** Records, and so lines of the index. */
+  records: number;
+  /** Records stored in several parts. */
+  multiPartRecords: number;
+  /** Where the keys come from. */
+  keys: KeySource;
+  /** How many stretches of the file are damaged and left out. */
+  damages: number;
+  /** Their bytes. */
+  damagedBytes: number;
+  /** The first few of them. */
+  firstDamages: Damage[];
+}
+
+const MOST_DAMAGES = 5;
+
+/** Milliseconds between two pauses in which signals and displays have their turn. */
+const PAUSE_EVERY = 100;
+
+/**
+ * Rebuilds the index of a dataset from its records. Keys are the ids in the records' headers (IRHeader.id) if no two are
+ * the same and each is below 2^32; else the running number of the record, as MXNet's rec2idx gives it.
+ *
+ * @param place The dataset; its index need not be there.
+ * @param options How.
+ * @returns What was done; undefined if {@linkcode RebuildOptions.signal} ended it.
+ * @throws {UnrecError} If the records cannot be read, or the index cannot be written; nothing is changed then.
+ */
+export async function rebuildIndex(
+  { path, index }: DatasetPlace,
+  options: RebuildOptions = {},
+): Promise<RebuildReport | undefined> {
+  const { engine = "wasm", chunkBytes = RECORD_CHUNK_BYTES, skipDamage = false, signal, onProgress } = options;
+  using file = new FileSource(path);
+  const scanner = (await loadEngine(engine)).createRecordScanner(chunkBytes);
+  const builder = new IndexBuilder(MOST_DAMAGES);
+  try {
+    const cursor = new Cursor(file, scanner);
+    const walk = walkRecords(cursor, 0, file.size, {
+      records: (scanner, count, chunkOffset) => builder.records(scanner, count, chunkOffset),
+      damaged: (damage) => builder.damaged(damage),
+      met(problem) {
+        if (!skipDamage) throw new RecordError(problem);
+      },
+    });
+    let paused = performance.now();
+    for (const _ of stepsOf(walk, file)) {
+      if (performance.now() - paused < PAUSE_EVERY) continue;
+      onProgress?.({ records: builder.rows, bytes: cursor.chunkOffset, total: file.size });
+      await new Promise((resolve) => setTimeout(resolve));
+      if (signal?.aborted) return undefined;
+      paused = performance.now();
+    }
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    throw new UnrecError(
+      `Cannot index ${path}: at byte ${error.problem.offset} of ${file.size}, after ${builder.rows} whole records: ` +
+        describeProblem(error.problem),
+      { kind: "download-again", path },
+      { kind: "rebuild-index", path, skip: true },
+    );
+  } finally {
+    scanner.close();
+  }
+  if (builder.rows === 0) {
+    throw new UnrecError(`Cannot index ${path}: there is no whole record in its ${file.size} bytes`);
+  }
+  const replacement = replaceFile(index, (file) => {
+    builder.write(new IndexWriter((bytes) => writeAll(file, bytes)));
+  });
+  return {
+    ...replacement,
+    path,
+    bytes: file.size,
+    index,
+    records: builder.rows,
+    multiPartRecords: builder.multiPartRecords,
+    keys: builder.keySource(),
+    damages: builder.damages,
+    damagedBytes: builder.damagedBytes,
+    firstDamages: builder.firstDamages,
+  };
+}
+
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+}

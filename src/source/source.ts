@@ -1,0 +1,221 @@
+import type { DatasetFacts } from "../dataset/dataset.ts";
+import type { OnError } from "../dataset/layout.ts";
+import type { DatasetLoss, LostRange } from "../dataset/loss.ts";
+import type { ReadTask } from "../dataset/plan.ts";
+import type { UnrecError } from "../errors.ts";
+import type { Steps } from "../pool/work.ts";
+import type { RecordProblem } from "../recordio/problem.ts";
+import type { RecordView } from "../recordio/record_view.ts";
+import type { Engine, EngineName, RecordScanner } from "../recordio/types.ts";
+import type { FileFacts } from "./file_facts.ts";
+
+/** From what a thread makes a reader: plain data. Which reader, the kind of the source says. */
+export interface ReaderSpec {
+  /** The name of the kind. */
+  readonly kind: string;
+}
+
+/** How sources are opened. */
+export interface SourceOptions {
+  /**
+   * Which scanners read the files.
+   *
+   * @default {"wasm"}
+   */
+  engine?: EngineName;
+  /**
+   * How many bytes are read at once.
+   *
+   * @default {8388608}
+   */
+  chunkBytes?: number;
+  /**
+   * Whether what cannot be read is an error, or left out and told.
+   *
+   * @default {"stop"}
+   */
+  onError?: OnError;
+  /**
+   * What sums the parts of an archive should have, by base name; false to take none.
+   *
+   * @default {those published of Glint360K}
+   */
+  checksums?: ReadonlyMap<string, string> | false;
+  /** A folder that the datasets' own files of an archive are stored in while it is read. */
+  keep?: string;
+}
+
+/** Which scanners read a source, and how many bytes at once. */
+export interface Scanning {
+  engine: EngineName;
+  chunkBytes: number;
+}
+
+/** What a path means: something that can be read. Nothing is read yet. */
+export interface FoundSource {
+  /** The name of its kind. */
+  readonly kind: string;
+  /** Its name in messages. */
+  readonly path: string;
+  /** The files it is read from, for checks that nothing is written among them; not the standard input. */
+  readonly paths: readonly string[];
+  /** By what it is known again. */
+  facts(): FileFacts[];
+  /**
+   * Opens it.
+   *
+   * @param options How.
+   * @returns The source; dispose of it when done.
+   * @throws {UnrecError} If it cannot be read.
+   */
+  open(options: SourceOptions): Promise<Source>;
+}
+
+/** Something that images are read from. It cuts the reading into tasks; threads do them. */
+export interface Source extends Disposable {
+  /**
+   * What it was opened from.
+   *
+   * @ignore
+   */
+  readonly found: FoundSource;
+  /** How many images it has, those counted that cannot be read; undefined if that is known only when all was read. */
+  readonly imageCount: number | undefined;
+  /**
+   * Its datasets, as far as they are known before all was read.
+   *
+   * @ignore
+   */
+  readonly datasets: readonly DatasetFacts[];
+  /**
+   * About how many bytes are read of it; undefined if that is not known.
+   *
+   * @ignore
+   */
+  readonly bytes: number | undefined;
+  /**
+   * How it was asked to be read.
+   *
+   * @ignore
+   */
+  readonly scanning: Scanning;
+  /**
+   * From what a thread makes a reader.
+   *
+   * @ignore
+   */
+  readonly reader: ReaderSpec;
+
+  /**
+   * Cuts the reading into tasks.
+   *
+   * @param taskBytes About how many bytes each is to read.
+   * @param firstNumber The number of the first image.
+   * @ignore
+   */
+  tasks(taskBytes: number, firstNumber: number): Iterable<ReadTask>;
+
+  /**
+   * About how many bytes each image of a task has.
+   *
+   * @param task One of {@linkcode tasks}.
+   * @ignore
+   */
+  imageBytes(task: ReadTask): Iterable<number>;
+
+  /**
+   * About how many labels its images have; undefined if that is not known.
+   *
+   * @ignore
+   */
+  labels(): Promise<number | undefined>;
+
+  /**
+   * For those who shift labels: its labels are whole numbers from 0 to one less than this.
+   *
+   * @param onStep Called now and then; it may wait.
+   * @returns undefined if it is known only when all was read.
+   * @throws {UnrecError} If they are not.
+   * @ignore
+   */
+  labelSpan(onStep?: () => void | Promise<void>): Promise<number | undefined>;
+
+  /**
+   * What was not read of it.
+   *
+   * @param ranges What could not be read, with numbers counted over all sources.
+   * @param firstNumber The number of its first image.
+   * @returns undefined if all was read.
+   * @ignore
+   */
+  loss(ranges: LostRange[], firstNumber: number): DatasetLoss | undefined;
+
+  /**
+   * Takes note of a place where a record was met that was not wanted: the index may lack it.
+   *
+   * @param offset Byte of its record file.
+   * @returns Whether it does.
+   * @ignore
+   */
+  notePassed(offset: number): boolean;
+
+  /**
+   * Turns a record's problem into an error that names file and key.
+   *
+   * @param problem What is wrong.
+   * @ignore
+   */
+  explain(problem: RecordProblem): UnrecError;
+}
+
+/** Takes what a reader finds. */
+export interface RecordTaker {
+  /** Takes an image; the view is good until this returns. */
+  record(view: RecordView): void;
+  /** Takes an image that cannot be read. Without this the first one ends the reading. */
+  lost?(problem: RecordProblem, number: number): void;
+  /** Told of places after wanted records where another record should begin. */
+  passed?(offset: number): void;
+}
+
+/** What is known only when all of a stream was read. Plain data. */
+export interface StreamEnd {
+  /** Its datasets. */
+  datasets: DatasetFacts[];
+  /** One more than its highest label, those of its second dataset shifted, and so on. */
+  labelSpan: number;
+}
+
+/** What readers of a thread share. */
+export interface ReaderContext {
+  /** The scanners. */
+  engine: Engine;
+  /** Scans records. One for all readers of a thread: they read one after the other. */
+  scanner: RecordScanner;
+  /** Whether labels are shifted: then those of each dataset in an archive past those before it. */
+  relabel: boolean;
+  /** Whether there are threads to spare. */
+  parallel: boolean;
+  /** Aborted when all is asked to stop, for when bytes are waited for; only where that can be, in the main thread. */
+  signal?: AbortSignal;
+  /** Told of oddities, in a sentence. */
+  warn(message: string): void;
+}
+
+/** Reads tasks of a source in a thread. */
+export interface SourceReader extends Disposable {
+  /** Bytes read so far, where these are what progress is measured by. */
+  readonly read: number;
+  /** What is added to the labels of the dataset that is being read, before those of other sources are. */
+  readonly labelShift: number;
+  /**
+   * Reads a task.
+   *
+   * @param task Which one.
+   * @param taker Takes the images.
+   * @returns What is known only now; undefined for what is no stream.
+   * @throws {RecordError} At a record that cannot be read.
+   * @throws {UnrecError} If there is something else.
+   */
+  run(task: ReadTask, taker: RecordTaker): Steps<StreamEnd | undefined>;
+}

@@ -1,0 +1,279 @@
+import { FileSource } from "../bytes/file_source.ts";
+import { type Reading, stepsOf } from "../bytes/reading.ts";
+import { Cursor } from "../dataset/cursor.ts";
+import { LabelSet } from "../dataset/label_set.ts";
+import { type Damage, describeDamage, findNextRecord, walkRecords, type WalkVisitor } from "../dataset/walk.ts";
+import { type Remedy, UnrecError } from "../errors.ts";
+import { type Progress, type Steps, StopFlag, type Work } from "../pool/work.ts";
+import { imageForm } from "../recordio/image_form.ts";
+import { RecordView } from "../recordio/record_view.ts";
+import { type EngineName, type RecordScanner, ROW, ROW_WORDS } from "../recordio/types.ts";
+import { imagePath } from "../sink/tree_path.ts";
+import { loadEngine } from "../wasm/load_engine.ts";
+import { FileMd5 } from "./file_md5.ts";
+import { addFinding, type FindingKind, type Findings } from "./findings.ts";
+import { compareFile } from "./tree_files.ts";
+
+/** A stretch of a record file to be verified: all records that begin in it. Plain data. */
+export interface VerifyTask {
+  /** Which dataset, from 0. */
+  dataset: number;
+  /** Byte of the file where the stretch begins. */
+  start: number;
+  /** The byte after its last one. */
+  end: number;
+  /** Byte where its first record begins, or should, if that is known; else it is searched for. */
+  first: number | undefined;
+  /** The images in it, as the index and the layout have them; undefined if there is no layout. */
+  images: TaskImages | undefined;
+  /** What is added to labels. */
+  labelShift: number;
+}
+
+/** Images of a stretch, in the order of the file. */
+export interface TaskImages {
+  /** Where they begin, bytes from the start of the stretch, rising; twice when an image is named twice. */
+  offsets: Uint32Array<ArrayBuffer>;
+  /** Their places in reading order, over all datasets. */
+  numbers: Float64Array<ArrayBuffer>;
+}
+
+/** What was found in a stretch. Plain data. */
+export interface VerifyOutcome {
+  /** Byte where its first record begins. */
+  first: number;
+  /** Byte where the first record after the stretch begins. */
+  next: number;
+  /** Records. */
+  records: number;
+  /** Frames that they are stored in. */
+  frames: number;
+  /** Records stored in several parts. */
+  multiPartRecords: number;
+  /** Where the records begin, bytes from the start of the stretch. */
+  offsets: Uint32Array<ArrayBuffer>;
+  /** Labels of the images, shifted, each once. */
+  labels: Float64Array<ArrayBuffer>;
+  /** Bytes that belong to no record. */
+  damagedBytes: number;
+  /** What is wrong. */
+  findings: Findings;
+  /** With a tree: the numbers of images that have a file there, or should. */
+  fileNumbers: Float64Array<ArrayBuffer>;
+  /** With a tree: their labels. */
+  fileLabels: Float64Array<ArrayBuffer>;
+  /** The md5 sum of the whole file, if it was asked for and this is the last stretch. */
+  md5?: string;
+  /** Why the task ended early. */
+  failure?: { message: string; remedies: readonly Remedy[] };
+}
+
+/** What is needed to do {@linkcode VerifyTask}s. Plain data. */
+export interface VerifySetup {
+  /** The record file of each dataset. */
+  files: string[];
+  /** Which scanners read them. */
+  engine: EngineName;
+  /** How many bytes are read at once. */
+  chunkBytes: number;
+  /** The tree to compare with. */
+  tree: string | undefined;
+  /** Whether the bytes of its files are compared. */
+  deep: boolean;
+  /** Whether md5 sums are made; stretches must be given in the order of the file then. */
+  md5: boolean;
+  /** The word of a {@linkcode StopFlag}. */
+  stop: Int32Array<SharedArrayBuffer>;
+}
+
+/**
+ * Makes what does {@linkcode VerifyTask}s in this thread.
+ *
+ * @param setup What it needs.
+ */
+export async function startVerifyWork(setup: VerifySetup): Promise<Work<VerifyTask, VerifyOutcome>> {
+  const engine = await loadEngine(setup.engine);
+  return new VerifyWork(setup, engine.createRecordScanner(setup.chunkBytes));
+}
+
+/** Verifies stretches of record files, one after the other in one thread. */
+class VerifyWork implements Work<VerifyTask, VerifyOutcome> {
+  readonly progress: Progress = { images: 0, bytes: 0, read: 0 };
+  readonly #setup: VerifySetup;
+  readonly #scanner: RecordScanner;
+  readonly #stop: StopFlag;
+  readonly #files: FileSource[] = [];
+  readonly #sums: FileMd5[] = [];
+
+  constructor(setup: VerifySetup, scanner: RecordScanner) {
+    this.#setup = setup;
+    this.#scanner = scanner;
+    this.#stop = new StopFlag(setup.stop);
+  }
+
+  /** Verifies a stretch. Ends early when asked to stop. */
+  *run(task: VerifyTask): Steps<VerifyOutcome> {
+    const { tree, deep, md5, files } = this.#setup;
+    const inspection = new Inspection(task, tree, deep);
+    const { outcome } = inspection;
+    const before = { ...this.progress };
+    const tell = (bytes: number) => {
+      const done = Math.max(0, bytes - task.start);
+      Object.assign(this.progress, {
+        images: before.images + inspection.images,
+        bytes: before.bytes + done,
+        read: before.read + done,
+      });
+    };
+    try {
+      const file = this.#files[task.dataset] ??= new FileSource(files[task.dataset]);
+      const sum = md5 ? this.#sums[task.dataset] ??= new FileMd5() : undefined;
+      // A cursor of its own: what the last one's chunk holds was changed where multi-part records were joined.
+      const cursor = new Cursor(file, this.#scanner, sum && ((bytes, offset) => sum.add(bytes, offset)));
+      for (const _ of stepsOf(verifyRange(cursor, task, inspection, outcome), file)) {
+        if (this.#stop.isSet) return outcome;
+        tell(Math.min(cursor.chunkOffset, task.end));
+        yield;
+      }
+      tell(task.end);
+      if (task.end === file.size) outcome.md5 = sum?.end(file);
+    } catch (error) {
+      if (!(error instanceof UnrecError)) throw error;
+      outcome.failure = { message: error.message, remedies: error.remedies };
+    }
+    inspection.end();
+    return outcome;
+  }
+
+  /** Closes the files and gives the scanner's memory back. */
+  [Symbol.dispose](): void {
+    for (const file of this.#files) file?.[Symbol.dispose]();
+    this.#scanner.close();
+  }
+}
+
+function* verifyRange(
+  cursor: Cursor,
+  { start, end, first }: VerifyTask,
+  visitor: WalkVisitor,
+  outcome: VerifyOutcome,
+): Reading<void> {
+  outcome.first = first ?? (yield* findNextRecord(cursor, start));
+  outcome.next = outcome.first < end ? yield* walkRecords(cursor, outcome.first, end, visitor) : outcome.first;
+}
+
+/** Looks at the records of a stretch. */
+class Inspection implements WalkVisitor {
+  readonly outcome: VerifyOutcome;
+  /** Images met, each as often as it is named. */
+  images = 0;
+  readonly #task: VerifyTask;
+  readonly #tree: string | undefined;
+  readonly #deep: boolean;
+  readonly #view = new RecordView();
+  readonly #findings: Findings = {};
+  readonly #labels = new LabelSet();
+  /** Grows by doubling: how many records there are is not known before. */
+  #offsets = new Uint32Array(1024);
+  /** The next of the task's images. */
+  #image = 0;
+  readonly #fileNumbers: number[] = [];
+  readonly #fileLabels: number[] = [];
+
+  constructor(task: VerifyTask, tree: string | undefined, deep: boolean) {
+    this.#task = task;
+    this.#tree = tree;
+    this.#deep = deep;
+    this.outcome = {
+      first: task.start,
+      next: task.start,
+      records: 0,
+      frames: 0,
+      multiPartRecords: 0,
+      offsets: new Uint32Array(),
+      labels: new Float64Array(),
+      damagedBytes: 0,
+      findings: this.#findings,
+      fileNumbers: new Float64Array(),
+      fileLabels: new Float64Array(),
+    };
+  }
+
+  records(scanner: RecordScanner, count: number, chunkOffset: number): void {
+    const { outcome } = this;
+    const { table } = scanner;
+    const images = this.#task.images?.offsets;
+    const toTask = chunkOffset - this.#task.start;
+    while (outcome.records + count > this.#offsets.length) {
+      const larger = new Uint32Array(this.#offsets.length * 2);
+      larger.set(this.#offsets);
+      this.#offsets = larger;
+    }
+    const offsets = this.#offsets;
+    const end = count * ROW_WORDS;
+    for (let row = 0; row < end; row += ROW_WORDS) {
+      const offset = toTask + table[row + ROW.FRAME];
+      offsets[outcome.records++] = offset;
+      const parts = table[row + ROW.PARTS];
+      outcome.frames += parts;
+      if (parts > 1) outcome.multiPartRecords++;
+      const view = this.#view.at(scanner, row, this.#task.start + offset, 0, undefined);
+      view.labelShift = this.#task.labelShift;
+      if (images === undefined) {
+        if (view.length > 0) this.#inspect(view);
+        continue;
+      }
+      while (this.#image < images.length && images[this.#image] < offset) this.#image++;
+      if (images[this.#image] !== offset) continue;
+      const hasLabel = this.#inspect(view);
+      for (; images[this.#image] === offset; this.#image++) {
+        this.images++;
+        view.number = this.#task.images!.numbers[this.#image];
+        if (this.#tree !== undefined && hasLabel) this.#compare(this.#tree, view);
+      }
+    }
+  }
+
+  damaged(damage: Damage): void {
+    this.outcome.damagedBytes += damage.end - damage.start;
+    addFinding(this.#findings, "damage", [{ byte: damage.start, detail: describeDamage(damage) }]);
+  }
+
+  /** Turns what was gathered into plain data. */
+  end(): void {
+    const { outcome } = this;
+    outcome.offsets = this.#offsets.slice(0, outcome.records);
+    outcome.labels = Float64Array.from(this.#labels);
+    outcome.fileNumbers = Float64Array.from(this.#fileNumbers);
+    outcome.fileLabels = Float64Array.from(this.#fileLabels);
+  }
+
+  /** Looks at an image; returns whether it has a label. */
+  #inspect(view: RecordView): boolean {
+    const { bytes, label, offset } = view;
+    if (bytes.length === 0) {
+      this.#add("empty-image", offset);
+    } else {
+      const form = imageForm(bytes, 0, bytes.length);
+      if (form !== "whole") this.#add(form === "cut" ? "cut-image" : "unknown-image", offset);
+    }
+    if (!Number.isFinite(label)) {
+      this.#add("label", offset, `label ${label}`);
+      return false;
+    }
+    this.#labels.add(label);
+    return true;
+  }
+
+  #compare(tree: string, { label, number, bytes }: RecordView): void {
+    const path = imagePath(label, number);
+    const kind = compareFile(`${tree}/${path}`, bytes, this.#deep);
+    if (kind !== undefined) addFinding(this.#findings, kind, [{ path }]);
+    this.#fileNumbers.push(number);
+    this.#fileLabels.push(label);
+  }
+
+  #add(kind: FindingKind, byte: number, detail?: string): void {
+    addFinding(this.#findings, kind, [{ byte, ...detail === undefined ? {} : { detail } }]);
+  }
+}

@@ -1,2 +1,0 @@
-/** Loads what the tests need of JSR, and nothing else: it succeeds if that can be had. */
-import "@std/assert";

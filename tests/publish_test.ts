@@ -1,0 +1,47 @@
+/** What would be published to JSR, as far as that can be told without it: the stand-ins take the place of its packages. */
+import { assert, assertEquals } from "@std/assert";
+import { join } from "node:path";
+import config from "../deno.json" with { type: "json" };
+import standIns from "../src/offline/import_map.json" with { type: "json" };
+import { PROJECT } from "./run_unrec.ts";
+import { temporaryFolder } from "./temporary_folder.ts";
+
+Deno.test("deno publish takes the library: no slow types, nothing that JSR refuses, every file", async () => {
+  using folder = temporaryFolder();
+  for (const name of config.publish.include) copy(join(PROJECT, name), join(folder.path, name));
+  const imports = Object.fromEntries(
+    Object.entries(standIns.imports).map(([name, file]) => [name, `./${join("src/offline", file)}`]),
+  );
+  Deno.writeTextFileSync(join(folder.path, "deno.json"), JSON.stringify({ ...config, imports }));
+
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["publish", "--dry-run", "--allow-dirty"],
+    cwd: folder.path,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const said = new TextDecoder().decode(stderr);
+  assert(success, said);
+
+  // What starts the program where JSR cannot be reached imports what is named at run time.
+  const places = said.matchAll(/^(?:warning|error)\[([^\]]+)\].*\n *--> .*\/(src\/[^:]*|main\.ts):/gm);
+  assertEquals(Array.from(places, ([, kind, path]) => [kind, path]).filter(([, path]) => !isOffline(path)), []);
+
+  const published = Array.from(
+    said.matchAll(/^ +file:\/\/.*?\/((?:src|assembly)\/\S+|[^/\s]+) \(/gm),
+    ([, path]) => path,
+  );
+  for (const name of ["deno.json", "README.md", "src/mod.ts", "src/pool/worker.ts", "src/wasm/decoder.wasm"]) {
+    assert(published.includes(name), `${name} is not published`);
+  }
+  assertEquals(published.filter((name) => /^tests|_test\.ts$|^bench/.test(name)), []);
+});
+
+function isOffline(path: string): boolean {
+  return path.startsWith("src/offline/");
+}
+
+function copy(from: string, to: string): void {
+  if (!Deno.statSync(from).isDirectory) return Deno.copyFileSync(from, to);
+  Deno.mkdirSync(to);
+  for (const { name } of Deno.readDirSync(from)) copy(join(from, name), join(to, name));
+}

@@ -1,0 +1,22 @@
+import type { SinkStore } from "../../src/sink/sink.ts";
+
+/**
+ * A store that does what another one does, except for a few things.
+ *
+ * @param store The other one.
+ * @param instead What is done in another way.
+ */
+export function watchedStore(store: SinkStore, instead: Partial<SinkStore>): SinkStore {
+  return {
+    format: store.format,
+    output: store.output,
+    spec: store.spec,
+    open: () => store.open(),
+    prepare: () => store.prepare(),
+    entries: () => store.entries(),
+    holds: (labels, receipt) => store.holds(labels, receipt),
+    clear: (from, signal) => store.clear(from, signal),
+    space: (left, blockBytes) => store.space(left, blockBytes),
+    ...instead,
+  };
+}

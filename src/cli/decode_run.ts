@@ -72,7 +72,7 @@ class DecodeRun {
   async run(): Promise<number> {
     const { include, output, relabel, onError, restart, overwrite, dryRun, noChecksum, checksums } = this.#given;
     if (output !== undefined) checkApart(include, output);
-    const found = findSources(include);
+    const found = await findSources(include);
     if (output !== undefined) checkApart(found.flatMap(({ paths }) => paths), output);
     const store = output === undefined ? eachImage(() => {}) : folderTree(output, { fsync: this.#given.fsync });
     const complete = restart ? undefined : completedRun(found, store, { relabel, onError, overwrite });

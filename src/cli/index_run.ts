@@ -27,7 +27,7 @@ export async function runIndex(given: IndexGiven, terminal: Terminal): Promise<n
     terminal.print(JSON.stringify({ status, error: error ?? null, datasets: done.map(jsonOf) }));
   try {
     using stop = new StopSignals(terminal, "Stopping; no index is changed any more");
-    for (const place of findDatasets(given.include)) {
+    for (const place of await findDatasets(given.include)) {
       const begin = performance.now();
       using display = given.quiet ? undefined : new LateDisplay(terminal);
       const report = await rebuildIndex(place, {

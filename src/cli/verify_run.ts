@@ -23,7 +23,7 @@ export async function runVerify(given: VerifyGiven, terminal: Terminal): Promise
   const seconds = () => (performance.now() - begin) / 1000;
   const none = { datasets: [], tree: undefined };
   try {
-    const places = findDatasets(given.include);
+    const places = await findDatasets(given.include);
     using stop = new StopSignals(terminal, "Stopping; what is not read yet stays unverified");
     using display = quiet ? undefined : terminal.progress({ bytes: bytesOf(places.map(({ path }) => path)) });
     const report = await verify(places, {

@@ -168,7 +168,7 @@ class DecodeWork implements Work<DecodeTask, TaskOutcome> {
       passed: (offset) => void passed.push(offset),
       ...this.#setup.onError === "skip" ? { lost: lose } : {},
     };
-    const reader = this.#readers[source] ??= makeReader(this.#setup.readers[source], this.#context);
+    const reader = this.#readers[source] ??= await makeReader(this.#setup.readers[source], this.#context);
     const readBefore = progress.read;
     try {
       this.#sink.begin?.();

@@ -1,38 +1,19 @@
 import { existsSync } from "@std/fs/exists";
 import { dirname, join } from "node:path";
 import { FileSource } from "../bytes/file_source.ts";
-import { stepsOf } from "../bytes/reading.ts";
-import { Cursor } from "../dataset/cursor.ts";
 import { propertyClasses } from "../dataset/classes.ts";
 import { Dataset, type DatasetFacts } from "../dataset/dataset.ts";
 import { type DatasetFiles, type ReadOptions, readSurvey, type Survey } from "../dataset/survey.ts";
 import { DatasetLoss, type LostRange } from "../dataset/loss.ts";
 import type { ReadTask } from "../dataset/plan.ts";
-import { readTask } from "../dataset/read_task.ts";
 import { lastAtMost } from "../dataset/runs.ts";
 import { UnrecError } from "../errors.ts";
-import type { Steps } from "../pool/work.ts";
 import { FRAME_HEADER_BYTES, IR_HEADER_BYTES } from "../recordio/constants.ts";
 import type { EngineName } from "../recordio/types.ts";
 import { loadEngine } from "../wasm/load_engine.ts";
+import type { DatasetSpec } from "./dataset_reader.ts";
 import { type FileFacts, fileFacts, firstLine } from "./file_facts.ts";
-import type {
-  FoundSource,
-  ReaderContext,
-  ReaderSpec,
-  RecordTaker,
-  Scanning,
-  Source,
-  SourceOptions,
-  SourceReader,
-} from "./source.ts";
-
-/** What a thread needs to read a dataset. Plain data. */
-export interface DatasetSpec extends ReaderSpec {
-  kind: "dataset";
-  /** The record file. */
-  path: string;
-}
+import type { FoundSource, Scanning, Source, SourceOptions } from "./source.ts";
 
 /** The files of a dataset: `train.rec` and what lies beside it. */
 export class DatasetPlace implements FoundSource {
@@ -204,35 +185,6 @@ export class DatasetSource extends Dataset implements Source {
     }
     const loss = new DatasetLoss(this, ranges, firstNumber, this.unindexed);
     return loss.isNone ? undefined : loss;
-  }
-}
-
-/** Reads tasks of a dataset. */
-export class DatasetReader implements SourceReader {
-  readonly read = 0;
-  readonly labelShift = 0;
-  readonly #path: string;
-  readonly #context: ReaderContext;
-  #file: FileSource | undefined;
-
-  /**
-   * @param spec What to read; it is opened for the first task.
-   * @param context What it shares with other readers.
-   */
-  constructor({ path }: DatasetSpec, context: ReaderContext) {
-    this.#path = path;
-    this.#context = context;
-  }
-
-  *run(task: ReadTask, taker: RecordTaker): Steps<undefined> {
-    const file = this.#file ??= new FileSource(this.#path);
-    yield* stepsOf(readTask(new Cursor(file, this.#context.scanner), task, taker), file);
-    return undefined;
-  }
-
-  /** Closes the file. */
-  [Symbol.dispose](): void {
-    this.#file?.[Symbol.dispose]();
   }
 }
 

@@ -1,4 +1,3 @@
-import { expandGlobSync } from "@std/fs/expand-glob";
 import { dirname, join } from "node:path";
 import { systemReason, UnrecError } from "../errors.ts";
 import { ArchivePlace } from "./archive/archive_source.ts";
@@ -19,12 +18,12 @@ export type Found = DatasetPlace | ArchivePlace;
  * its parts is not taken again for another.
  * @throws {UnrecError} If a path means nothing that can be read, with what is there instead.
  */
-export function findSources(paths: readonly string[]): Found[] {
+export async function findSources(paths: readonly string[]): Promise<Found[]> {
   const found: Found[] = [];
   /** Parts of archives that were found, and the path that each was found by. */
   const taken = new Map<string, string>();
   for (const path of paths) {
-    for (const source of findSource(path)) {
+    for (const source of await findSource(path)) {
       const known = source.kind === "archive" ? source.paths.find((part) => taken.has(part)) : undefined;
       if (known !== undefined && taken.get(known) !== path) continue;
       if (source.kind === "archive") { for (const part of source.paths) taken.set(part, path); }
@@ -55,7 +54,7 @@ export function findSources(paths: readonly string[]): Found[] {
 export async function openSources(paths: readonly string[], options: SourceOptions = {}): Promise<Source[]> {
   using opened = new DisposableStack();
   const sources: Source[] = [];
-  for (const found of findSources(paths)) sources.push(opened.use(await found.open(options)));
+  for (const found of await findSources(paths)) sources.push(opened.use(await found.open(options)));
   opened.move();
   return sources;
 }
@@ -66,8 +65,8 @@ export async function openSources(paths: readonly string[], options: SourceOptio
  * @param paths As they were given, in order.
  * @throws {UnrecError} If a path means something else.
  */
-export function findDatasets(paths: readonly string[]): DatasetPlace[] {
-  return findSources(paths).map((source) => {
+export async function findDatasets(paths: readonly string[]): Promise<DatasetPlace[]> {
+  return (await findSources(paths)).map((source) => {
     if (source.kind === "dataset") return source;
     throw new UnrecError(`Cannot read ${source.path} for this: it is an archive`, {
       kind: "unpack",
@@ -76,13 +75,13 @@ export function findDatasets(paths: readonly string[]): DatasetPlace[] {
   });
 }
 
-function findSource(path: string): Found[] {
+async function findSource(path: string): Promise<Found[]> {
   if (path === STANDARD_INPUT) return [new ArchivePlace([STANDARD_INPUT])];
   let stat: Deno.FileInfo;
   try {
     stat = Deno.statSync(path);
   } catch (error) {
-    if (/[*?[{]/.test(path)) return findByPattern(path);
+    if (/[*?[{]/.test(path)) return await findByPattern(path);
     throw new UnrecError(`Cannot open the dataset ${path}: ${systemReason(error)}`);
   }
   if (stat.isDirectory) return findInFolder(path);
@@ -104,7 +103,9 @@ function findFile(path: string): Found {
   );
 }
 
-function findByPattern(pattern: string): Found[] {
+async function findByPattern(pattern: string): Promise<Found[]> {
+  // It takes a while to load, and few need it.
+  const { expandGlobSync } = await import("@std/fs/expand-glob");
   const paths = Array.from(expandGlobSync(pattern, { includeDirs: true, extended: false }), (entry) => entry.path).sort(
     byNumber,
   );

@@ -1,12 +1,15 @@
 import type { ArchiveSpec } from "./archive/archive_entries.ts";
-import { ArchiveReader } from "./archive/archive_reader.ts";
-import { DatasetReader, type DatasetSpec } from "./dataset_source.ts";
+import type { DatasetSpec } from "./dataset_reader.ts";
 import type { ReaderContext, ReaderSpec, SourceReader } from "./source.ts";
 
-/** How readers are made, by the kind of their source. */
-const READERS: Record<string, (spec: never, context: ReaderContext) => SourceReader> = {
-  dataset: (spec: DatasetSpec, context) => new DatasetReader(spec, context),
-  archive: (spec: ArchiveSpec, context) => new ArchiveReader(spec, context),
+/** How readers are made, by the kind of their source. A thread loads only those that it needs. */
+const READERS: Record<string, (spec: never, context: ReaderContext) => Promise<SourceReader>> = {
+  dataset: async (spec: DatasetSpec, context) => {
+    return new (await import("./dataset_reader.ts")).DatasetReader(spec, context);
+  },
+  archive: async (spec: ArchiveSpec, context) => {
+    return new (await import("./archive/archive_reader.ts")).ArchiveReader(spec, context);
+  },
 };
 
 /**
@@ -16,6 +19,6 @@ const READERS: Record<string, (spec: never, context: ReaderContext) => SourceRea
  * @param context What it shares with other readers of its thread.
  * @returns The reader; dispose of it when done.
  */
-export function makeReader(spec: ReaderSpec, context: ReaderContext): SourceReader {
-  return READERS[spec.kind](spec as never, context);
+export async function makeReader(spec: ReaderSpec, context: ReaderContext): Promise<SourceReader> {
+  return await READERS[spec.kind](spec as never, context);
 }

@@ -49,7 +49,7 @@ async function relabel(
 
 /** What verifying finds wrong with a tree, and how many images have their file there. */
 async function compare(paths: string[], tree: string) {
-  const report = await verify(findDatasets(paths), {
+  const report = await verify(await findDatasets(paths), {
     engine: "wasm",
     chunkBytes: 256,
     jobs: 1,

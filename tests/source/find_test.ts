@@ -1,5 +1,5 @@
 /** What `--include` means: datasets, archives, folders and patterns of either. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { UnrecError } from "../../src/errors.ts";
 import { findDatasets, findSources } from "../../src/source/find.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
@@ -9,7 +9,7 @@ import { tarHeader } from "./archive/make_archive.ts";
  * Makes files; those whose names end in `*` begin as archives do. Gives what paths below the folder are found to be: the
  * parts of archives, and the record files of datasets.
  */
-function find(names: string[], ...paths: string[]): string[][] {
+async function find(names: string[], ...paths: string[]): Promise<string[][]> {
   using folder = temporaryFolder();
   for (const name of names) {
     const path = `${folder.path}/${name.replace(/\*$/, "")}`;
@@ -22,7 +22,7 @@ function find(names: string[], ...paths: string[]): string[][] {
     }
   }
   const below = (path: string) => path.slice(folder.path.length + 1);
-  return findSources(paths.map((path) => path === "-" ? path : `${folder.path}/${path}`)).map((source) =>
+  return (await findSources(paths.map((path) => path === "-" ? path : `${folder.path}/${path}`))).map((source) =>
     source.kind === "archive" ? source.parts.map((part) => part === "-" ? part : below(part)) : [below(source.path)]
   );
 }
@@ -40,77 +40,77 @@ for (
     ],
   ] as [string, string[]][]
 ) {
-  Deno.test(`findSources: parts with ${kind}`, () => {
+  Deno.test(`findSources: parts with ${kind}`, async () => {
     const files = names.with(0, `${names[0]}*`);
     const others = ["other.txt", "b_00", "readme"];
     for (const path of [names[0], names[1], ".", `${names[0].slice(0, 2)}*`]) {
-      assertEquals(find(names.includes(path) ? [...files, ...others] : files, path), [names], path);
+      assertEquals(await find(names.includes(path) ? [...files, ...others] : files, path), [names], path);
     }
     // However they are listed, they are one archive.
-    assertEquals(find(files, ...names), [names]);
-    assertEquals(find(files, ...names.toReversed()), [names]);
-    assertEquals(find(files, ".", names[1], `${names[0].slice(0, 2)}*`), [names]);
+    assertEquals(await find(files, ...names), [names]);
+    assertEquals(await find(files, ...names.toReversed()), [names]);
+    assertEquals(await find(files, ".", names[1], `${names[0].slice(0, 2)}*`), [names]);
   });
 }
 
-Deno.test("findSources: single archives, in the order of their names", () => {
-  assertEquals(find(["b10.tar*", "b9.tar*", "notes"], "."), [["b9.tar"], ["b10.tar"]]);
-  assertEquals(find(["b10.tar*", "b9.tar*", "notes"], "*.tar"), [["b9.tar"], ["b10.tar"]]);
-  assertEquals(find(["faces.tar*"], "faces.tar"), [["faces.tar"]]);
-  assertEquals(find(["faces2*"], "faces2"), [["faces2"]]);
-  assertEquals(find(["a.tar*", "a.txt", "a.rec"], "a.tar"), [["a.tar"]]);
-  assertEquals(find([], "-"), [["-"]]);
+Deno.test("findSources: single archives, in the order of their names", async () => {
+  assertEquals(await find(["b10.tar*", "b9.tar*", "notes"], "."), [["b9.tar"], ["b10.tar"]]);
+  assertEquals(await find(["b10.tar*", "b9.tar*", "notes"], "*.tar"), [["b9.tar"], ["b10.tar"]]);
+  assertEquals(await find(["faces.tar*"], "faces.tar"), [["faces.tar"]]);
+  assertEquals(await find(["faces2*"], "faces2"), [["faces2"]]);
+  assertEquals(await find(["a.tar*", "a.txt", "a.rec"], "a.tar"), [["a.tar"]]);
+  assertEquals(await find([], "-"), [["-"]]);
 });
 
-Deno.test("findSources: what is given twice is read twice, but for parts of one archive", () => {
-  assertEquals(find(["a.tar*", "b/train.rec"], "a.tar", "b", "b"), [["a.tar"], ["b/train.rec"], ["b/train.rec"]]);
-  assertEquals(find(["a_0*", "a_1", "b.tar*"], "a_1", "b.tar", "a_0"), [["a_0", "a_1"], ["b.tar"]]);
+Deno.test("findSources: what is given twice is read twice, but for parts of one archive", async () => {
+  assertEquals(await find(["a.tar*", "b/train.rec"], "a.tar", "b", "b"), [["a.tar"], ["b/train.rec"], ["b/train.rec"]]);
+  assertEquals(await find(["a_0*", "a_1", "b.tar*"], "a_1", "b.tar", "a_0"), [["a_0", "a_1"], ["b.tar"]]);
 });
 
-Deno.test("findSources: a dataset, a record file", () => {
-  assertEquals(find(["train.rec"], "train.rec"), [["train.rec"]]);
-  assertEquals(find(["train.rec", "train.idx", "a.tar*", "b/train.rec"], "."), [["train.rec"]]);
-  assertEquals(find(["val.rec/train.rec"], "val.rec"), [["val.rec/train.rec"]]);
+Deno.test("findSources: a dataset, a record file", async () => {
+  assertEquals(await find(["train.rec"], "train.rec"), [["train.rec"]]);
+  assertEquals(await find(["train.rec", "train.idx", "a.tar*", "b/train.rec"], "."), [["train.rec"]]);
+  assertEquals(await find(["val.rec/train.rec"], "val.rec"), [["val.rec/train.rec"]]);
 });
 
-Deno.test("findSources: a folder of datasets, and a pattern of them, means all of them", () => {
+Deno.test("findSources: a folder of datasets, and a pattern of them, means all of them", async () => {
   const names = ["b10/train.rec", "b10/train.idx", "b9/train.rec", "c/notes", "d/", "notes", "x.rec", "loop -> loop"];
   const folders = names.filter((name) => name !== "x.rec");
-  assertEquals(find(folders, "."), [["b9/train.rec"], ["b10/train.rec"]]);
-  assertEquals(find(names, "b*"), [["b9/train.rec"], ["b10/train.rec"]]);
-  assertEquals(find(names, "*/train.rec"), [["b9/train.rec"], ["b10/train.rec"]]);
-  assertEquals(find(names, "b{9,10}"), [["b9/train.rec"], ["b10/train.rec"]]);
-  assertEquals(find(names, "*.rec"), [["x.rec"]]);
-  assertEquals(find(["sets/a/train.rec", "sets/b/f_00*", "sets/b/f_01"], "sets/*"), [["sets/a/train.rec"], [
+  assertEquals(await find(folders, "."), [["b9/train.rec"], ["b10/train.rec"]]);
+  assertEquals(await find(names, "b*"), [["b9/train.rec"], ["b10/train.rec"]]);
+  assertEquals(await find(names, "*/train.rec"), [["b9/train.rec"], ["b10/train.rec"]]);
+  assertEquals(await find(names, "b{9,10}"), [["b9/train.rec"], ["b10/train.rec"]]);
+  assertEquals(await find(names, "*.rec"), [["x.rec"]]);
+  assertEquals(await find(["sets/a/train.rec", "sets/b/f_00*", "sets/b/f_01"], "sets/*"), [["sets/a/train.rec"], [
     "sets/b/f_00",
     "sets/b/f_01",
   ]]);
 });
 
-Deno.test("findSources: other files beside datasets and archives do not matter", () => {
-  assertEquals(find(["a/train.rec", "log1", "log3"], "."), [["a/train.rec"]]);
-  assertEquals(find(["a.tar*", "log1", "log3", "x_05"], "."), [["a.tar"]]);
+Deno.test("findSources: other files beside datasets and archives do not matter", async () => {
+  assertEquals(await find(["a/train.rec", "log1", "log3"], "."), [["a/train.rec"]]);
+  assertEquals(await find(["a.tar*", "log1", "log3", "x_05"], "."), [["a.tar"]]);
   using folder = temporaryFolder();
   Deno.writeFileSync(`${folder.path}/a.tar`, tarHeader("a", 0, "0"));
   // Looking into a pipe would never end.
   assertEquals(new Deno.Command("mkfifo", { args: [`${folder.path}/pipe`] }).outputSync().success, true);
-  assertEquals(findSources([folder.path]).map(({ path }) => path), [`${folder.path}/a.tar`]);
-  assertThrows(() => findSources([`${folder.path}/pipe`]), UnrecError, "it is no regular file");
+  assertEquals((await findSources([folder.path])).map(({ path }) => path), [`${folder.path}/a.tar`]);
+  await assertRejects(() => findSources([`${folder.path}/pipe`]), UnrecError, "it is no regular file");
 });
 
-Deno.test("findSources: names that look like patterns", () => {
+Deno.test("findSources: names that look like patterns", async () => {
   for (const name of ["faces [1]", "a*b", "what?", "{x,y}"]) {
-    assertEquals(find([`${name}/train.rec`], name), [[`${name}/train.rec`]]);
+    assertEquals(await find([`${name}/train.rec`], name), [[`${name}/train.rec`]]);
   }
 });
 
-Deno.test("findDatasets: no archives", () => {
-  assertEquals(findDatasets(["a.rec"].filter(() => false)), []);
-  assertThrows(
-    () => {
+Deno.test("findDatasets: no archives", async () => {
+  assertEquals(await findDatasets(["a.rec"].filter(() => false)), []);
+  await assertRejects(
+    async () => {
       using folder = temporaryFolder();
       Deno.writeFileSync(`${folder.path}/a.tar`, tarHeader("a", 0, "0"));
-      findDatasets([`${folder.path}/a.tar`]);
+      await findDatasets([`${folder.path}/a.tar`]);
     },
     UnrecError,
     "it is an archive",
@@ -141,7 +141,7 @@ for (
     ],
   ] as [string, string[], string, string][]
 ) {
-  Deno.test(`findSources: ${name}`, () => {
-    assertThrows(() => find(names, path), UnrecError, message);
+  Deno.test(`findSources: ${name}`, async () => {
+    await assertRejects(() => find(names, path), UnrecError, message);
   });
 }

@@ -9,7 +9,8 @@ import { UnrecError } from "../../errors.ts";
 import type { IndexScanner } from "../../recordio/types.ts";
 import { firstLine } from "../file_facts.ts";
 import type { ReaderContext, ReaderSpec, RecordTaker, StreamEnd } from "../source.ts";
-import { checksumFor, type Checksums } from "./checksums.ts";
+import { checksumFor } from "./checksum.ts";
+import type { Checksums } from "./checksums.ts";
 import { KeptFiles } from "./kept_files.ts";
 import type { EntryHandler, TarEntry } from "./tar_reader.ts";
 

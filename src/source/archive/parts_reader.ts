@@ -1,5 +1,6 @@
 import { systemReason, UnrecError } from "../../errors.ts";
-import { checksumFor, type Checksums } from "./checksums.ts";
+import { checksumFor } from "./checksum.ts";
+import type { Checksums } from "./checksums.ts";
 import { STANDARD_INPUT } from "./find_parts.ts";
 
 /** Bytes of a read: enough to be sequential, few enough that a broken stream loses little. */

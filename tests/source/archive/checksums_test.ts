@@ -2,7 +2,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
 import { UnrecError } from "../../../src/errors.ts";
-import { Checksum, checksumFor, PUBLISHED, readChecksums } from "../../../src/source/archive/checksums.ts";
+import { Checksum, checksumFor } from "../../../src/source/archive/checksum.ts";
+import { PUBLISHED, readChecksums } from "../../../src/source/archive/checksums.ts";
 import { PartsReader } from "../../../src/source/archive/parts_reader.ts";
 import { ArchivePlace } from "../../../src/source/archive/archive_source.ts";
 import type { SourceOptions } from "../../../src/source/source.ts";

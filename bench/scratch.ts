@@ -9,9 +9,14 @@ export class Scratch implements Disposable {
     Deno.exit(130);
   };
 
-  /** Makes the directory: on /dev/shm, so that no disk is measured; else where temporary files go. */
-  constructor() {
-    this.path = Deno.makeTempDirSync({ dir: hasMemoryFiles() ? "/dev/shm" : undefined, prefix: "unrec_bench_" });
+  /**
+   * Makes the directory.
+   *
+   * @param inMemory Whether on /dev/shm, if there is one, so that no disk is measured; else where temporary files go.
+   */
+  constructor(inMemory = true) {
+    const dir = inMemory && hasMemoryFiles() ? "/dev/shm" : undefined;
+    this.path = Deno.makeTempDirSync({ dir, prefix: "unrec_bench_" });
     Deno.addSignalListener("SIGINT", this.#onSignal);
     if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", this.#onSignal);
   }

@@ -77,6 +77,10 @@ export class RefusedError extends UnrecError {
 export function systemReason(error: unknown): string {
   const code = codeOf(error);
   if (code in REASONS) return REASONS[code];
+  // Deno's own refusal. Below /dev, /proc and /sys it takes more than permission to read and write.
+  if (error instanceof Error && error.name === "NotCapable") {
+    return "this program was started without permission for it";
+  }
   return error instanceof Error ? error.message.split("\n")[0] : String(error);
 }
 

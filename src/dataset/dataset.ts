@@ -6,6 +6,7 @@ import { type Engine, RECORD_CHUNK_BYTES } from "../recordio/types.ts";
 import { isClass, notAClass, propertyClasses } from "./classes.ts";
 import { Cursor } from "./cursor.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
+import { identitiesOf } from "./identities.ts";
 import { type Layout, type LayoutFacts, layoutFacts } from "./layout.ts";
 import { cutTasks, type ReadTask } from "./plan.ts";
 import { readTask, type TaskVisitor } from "./read_task.ts";
@@ -127,10 +128,14 @@ export class Dataset implements Disposable {
    * @returns The tasks, made when they are asked for.
    * @ignore
    */
-  tasks(taskBytes: number, firstNumber = 0): Generator<ReadTask> {
-    const { order, numbers } = this.layout;
-    const fileBytes = this.bytes;
-    return cutTasks(this.index, order, { fileBytes, taskBytes, maxGap: MOST_GAP, numbers, firstNumber });
+  *tasks(taskBytes: number, firstNumber = 0): Generator<ReadTask> {
+    const { layout, bytes: fileBytes } = this;
+    const { order, numbers } = layout;
+    const options = { fileBytes, taskBytes, maxGap: MOST_GAP, numbers, firstNumber };
+    for (const task of cutTasks(this.index, order, options)) {
+      const identities = identitiesOf(layout, task.numbers, task.offsets.length, firstNumber);
+      yield identities === undefined ? task : { ...task, identities };
+    }
   }
 
   /**

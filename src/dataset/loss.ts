@@ -1,5 +1,6 @@
 import { describeProblem, type RecordProblem } from "../recordio/problem.ts";
 import type { Dataset } from "./dataset.ts";
+import { identityOf } from "./identities.ts";
 import type { Unindexed } from "./survey.ts";
 import { lastAtMost } from "./runs.ts";
 
@@ -137,7 +138,7 @@ export class DatasetLoss {
         const row = this.#rowOf(i);
         yield {
           key: index.keys.at(row),
-          identity: this.#identityOf(i - this.#firstNumber),
+          identity: identityOf(this.#dataset.layout, i - this.#firstNumber),
           number: i,
           offset: index.offsets[row],
         };
@@ -147,7 +148,7 @@ export class DatasetLoss {
       for (let i = 0; i < count; i++) {
         yield {
           key: key + i,
-          identity: this.#identityOf(number + i),
+          identity: identityOf(this.#dataset.layout, number + i),
           number: this.#firstNumber + number + i,
           offset: undefined,
         };
@@ -181,13 +182,6 @@ export class DatasetLoss {
 
   #keyOf(number: number): number {
     return this.#dataset.index.keys.at(this.#rowOf(number));
-  }
-
-  /** The identity record that names the image with a number within the dataset. */
-  #identityOf(within: number): number | undefined {
-    const { identityNumbers, kind } = this.#dataset.layout;
-    if (kind === "flat") return undefined;
-    return this.#firstIdentity() + lastAtMost(identityNumbers.length - 1, within, (i) => identityNumbers[i]);
   }
 
   #firstIdentity(): number {

@@ -31,6 +31,12 @@ export interface ReadTask {
   numbers: Numbers;
   /** Their keys. */
   keys: Numbers;
+  /** Keys of the identity records that name them; undefined in the flat layout, and where that is not known. */
+  identities?: Numbers;
+  /** Their labels, where a list beside the dataset tells them and not their headers. */
+  listedLabels?: Float64Array<ArrayBuffer>;
+  /** Their places among the images of their label, from 0, where somebody asked for those. */
+  indices?: Numbers;
 }
 
 /** Options of {@linkcode cutTasks}. */

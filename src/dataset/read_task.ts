@@ -39,7 +39,7 @@ const RECORDS_A_STEP = 256;
  */
 export function* readTask(cursor: Cursor, task: ReadTask, visitor: TaskVisitor): Reading<void> {
   const { scanner, file } = cursor;
-  const { offsets, numbers, keys } = task;
+  const { offsets, numbers, keys, identities, listedLabels, indices } = task;
   const count = offsets.length;
   const view = new RecordView();
   let wanted = 0;
@@ -95,7 +95,11 @@ export function* readTask(cursor: Cursor, task: ReadTask, visitor: TaskVisitor):
       afterWanted = at === next();
       if (at > next()) break;
       while (wanted < count && at === next()) {
-        visitor.record(view.at(scanner, row, at, numberAt(numbers, wanted), numberAt(keys, wanted)));
+        view.at(scanner, row, at, numberAt(numbers, wanted), numberAt(keys, wanted));
+        if (identities !== undefined) view.identity = numberAt(identities, wanted);
+        if (listedLabels !== undefined) view.listedLabel = listedLabels[wanted];
+        if (indices !== undefined) view.index = numberAt(indices, wanted);
+        visitor.record(view);
         if (++wanted % RECORDS_A_STEP === 0) yield PAUSE;
       }
       if (wanted === count) {

@@ -146,9 +146,9 @@ class DecodeWork implements Work<DecodeTask, TaskOutcome> {
       addLostRange(lost, { number, images: 1, problem, lastOffset: problem.offset });
     const write = (view: RecordView) => {
       if (this.#stop.isSet) throw new Stopped();
-      const { headerLabel, offset, length, parts } = view;
-      if (!Number.isFinite(headerLabel)) {
-        const problem: RecordProblem = { kind: "label", offset, position: offset, value: headerLabel };
+      const { givenLabel, offset, length, parts } = view;
+      if (!Number.isFinite(givenLabel)) {
+        const problem: RecordProblem = { kind: "label", offset, position: offset, value: givenLabel };
         if (taker.lost === undefined) throw new RecordError(problem);
         return taker.lost(problem, view.number);
       }
@@ -204,19 +204,19 @@ class DecodeWork implements Work<DecodeTask, TaskOutcome> {
 }
 
 /** Makes sure that a shifted label is one of its source, and no other's. */
-function requireWithin({ key, headerLabel, label, offset }: RecordView, span: number): void {
-  if (isClass(headerLabel) && headerLabel < span && isClass(label)) return;
+function requireWithin({ key, givenLabel, label, offset }: RecordView, span: number): void {
+  if (isClass(givenLabel) && givenLabel < span && isClass(label)) return;
   const what =
     `Cannot relabel: the record ${key === undefined ? "" : `of key ${key} `}at byte ${offset} has the label ` +
-    `${headerLabel}, and`;
-  if (isClass(headerLabel) && headerLabel >= span) {
+    `${givenLabel}, and`;
+  if (isClass(givenLabel) && givenLabel >= span) {
     throw new UnrecError(`${what} the dataset says that it has only ${span} classes`, {
       kind: "text",
       text: "correct its property file, or remove it, and all labels are looked at before",
     });
   }
   throw new UnrecError(
-    isClass(headerLabel)
+    isClass(givenLabel)
       ? `${what} shifted past the labels of the sources before, it is too large to be told from others`
       : `${what} only whole numbers from 0 on can be shifted`,
     { kind: "text", text: "decode this dataset by itself, into a folder of its own" },

@@ -11,6 +11,12 @@ export class RecordView {
   number = 0;
   /** Byte of the file where its first frame begins. */
   offset = 0;
+  /** The key of the identity record that names it; undefined in the flat layout, and where that is not known. */
+  identity: number | undefined = undefined;
+  /** The label that a list beside the dataset gives it; undefined where its header tells the label. */
+  listedLabel: number | undefined = undefined;
+  /** Its place among the images of its label, from 0, counted over all datasets; undefined unless somebody asked for it. */
+  index: number | undefined = undefined;
   /** What is added to its label: another number for each dataset where their people are to be kept apart. */
   labelShift = 0;
   #scanner!: RecordScanner;
@@ -37,11 +43,16 @@ export class RecordView {
   }
 
   /**
-   * The class as a whole number, cut as Python's `int` does: the scalar label or the first of the label vector, shifted.
-   * Not finite if the header has no number there.
+   * The class as a whole number, cut as Python's `int` does: the scalar label or the first of the label vector, or what
+   * a list gives in their place; shifted. Not finite if there is no number.
    */
   get label(): number {
-    return Math.trunc(this.#scanner.labels[this.#row + ROW.LABEL]) + this.labelShift;
+    return Math.trunc(this.givenLabel) + this.labelShift;
+  }
+
+  /** The class as the list has it, or else the header. */
+  get givenLabel(): number {
+    return this.listedLabel ?? this.headerLabel;
   }
 
   /** The class as the header has it, a float32. */

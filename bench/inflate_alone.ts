@@ -8,5 +8,5 @@ const first = `${Deno.args[0]}00`;
 const names = Array.from(Deno.readDirSync(dirname(first)), ({ name }) => name);
 const parts = partsOf(first, names.filter((name) => name.startsWith(basename(Deno.args[0]))));
 let bytes = 0;
-for await (const piece of gunzip(new PartsReader(parts, undefined))) bytes += piece.length;
+for await (const piece of gunzip(new PartsReader(parts, undefined), () => {})) bytes += piece.length;
 console.log(bytes);

@@ -74,12 +74,16 @@ function withoutJournal(tree: SinkStore): SinkStore {
     format: tree.format,
     output: undefined,
     spec: tree.spec,
+    form: tree.form,
+    asks: tree.asks,
+    tellsNumbers: tree.tellsNumbers,
+    check: () => {},
     open: () => tree.open(),
     prepare: () => tree.prepare(),
     entries: () => [],
     holds: () => false,
     clear: () => Promise.resolve(),
-    space: () => ({ images: 0, bytes: 0, inodes: 0 }),
+    space: () => ({ images: 0, bytes: 0, inodes: 0, subfolders: 0, otherNames: undefined }),
   };
 }
 

@@ -9,6 +9,8 @@ export type Remedy =
   | { kind: "verify"; path: string }
   /** Compare a tree with its datasets. */
   | { kind: "verify-tree"; include: readonly string[]; output: string }
+  /** See what is in a verification set. */
+  | { kind: "see-pairs"; path: string }
   /** Download a file again. */
   | { kind: "download-again"; path: string }
   /** Compare md5 sums with the published ones. */
@@ -29,12 +31,38 @@ export type Remedy =
   | { kind: "no-space-check" }
   /** Unpack an archive and read its folder. */
   | { kind: "unpack"; path: string }
+  /** Unpack a ZIP archive and read its folder. */
+  | { kind: "unzip"; path: string }
+  /** Join the files of a split ZIP archive, of which this is the last. */
+  | { kind: "join-zip"; path: string }
+  /** Join the parts of a file. */
+  | { kind: "join-parts"; parts: readonly string[]; to: string }
+  /** Read what comes out of commands, one piped into the other, from standard input. */
+  | { kind: "pipe"; commands: readonly (readonly string[])[] }
   /** Read an archive whatever its sums are. */
   | { kind: "no-checksum" }
   /** Keep the files of an archive somewhere else. */
   | { kind: "other-keep-rec" }
+  /** Keep the columns of a list of labels that tell key and label. */
+  | { kind: "keep-columns"; path: string }
+  /** Name files by another template, which spreads them over more folders. */
+  | { kind: "other-names"; names: string }
   /** Read another path. */
   | { kind: "include"; path: string }
+  /** Give a file the name that goes with what it holds, and read it under that. */
+  | { kind: "rename"; path: string; to: string }
+  /** Give two files each other's names. */
+  | { kind: "swap-names"; paths: readonly [string, string] }
+  /** Inflate a file in its place, with a program that takes `-d` and names with this ending. */
+  | { kind: "inflate"; path: string; inflater: string; ending: string }
+  /** Unpack an archive that unrec cannot read, and read its folder. */
+  | { kind: "unpack-with-7z"; path: string }
+  /** Fetch the file that a Git LFS pointer stands for. */
+  | { kind: "fetch-with-lfs"; path: string }
+  /** Have Deno fetch what a module imports. */
+  | { kind: "fetch"; module: string }
+  /** Use fewer threads. */
+  | { kind: "fewer-jobs"; jobs: number }
   /** Do the same again when the cause is gone: it goes on where it ended. */
   | { kind: "run-again" }
   /** What has no kind of its own, in words. */
@@ -81,7 +109,8 @@ export function systemReason(error: unknown): string {
   if (error instanceof Error && error.name === "NotCapable") {
     return "this program was started without permission for it";
   }
-  return error instanceof Error ? error.message.split("\n")[0] : String(error);
+  // Deno adds what it did to which path.
+  return error instanceof Error ? error.message.split("\n")[0].replace(/( \(os error \d+\)): .*/, "$1") : String(error);
 }
 
 /**
@@ -91,9 +120,20 @@ export function systemReason(error: unknown): string {
  * @returns Such as `ENOENT`; empty if it is something else.
  */
 export function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : "";
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code === "string") return code;
+  // Deno gives no code for some: then there are only the words of the C library.
+  return CODES[String(message).split(" (os error ")[0]] ?? "";
 }
+
+const CODES: Record<string, string> = {
+  "Disk quota exceeded": "EDQUOT",
+  "Disc quota exceeded": "EDQUOT",
+  "Too many links": "EMLINK",
+  "File too large": "EFBIG",
+  "Stale file handle": "ESTALE",
+  "Stale NFS file handle": "ESTALE",
+};
 
 const REASONS: Record<string, string> = {
   EACCES: "permission denied",
@@ -105,6 +145,7 @@ const REASONS: Record<string, string> = {
   EEXIST: "it exists already",
   ENOSPC: "the disk is full (no space or no inodes left)",
   EDQUOT: "the disk quota is used up",
+  EMLINK: "the file system takes no more folders in that one",
   ENAMETOOLONG: "the path is too long",
   EIO: "the disk reports an input/output error",
   EMFILE: "too many files are open",

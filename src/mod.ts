@@ -22,7 +22,12 @@
  * @module
  */
 export type { ByteSource } from "./bytes/reading.ts";
+export type { PropertyDifference } from "./dataset/classes.ts";
 export { Dataset, type DatasetFacts, type ImageRecord, readDataset } from "./dataset/dataset.ts";
+export type { ImageKind, ImagePlace, KindCount, KindCounts } from "./dataset/image_kinds.ts";
+export type { LabelListFacts } from "./dataset/label_list.ts";
+export type { FoundRange, RoundedRanges } from "./dataset/identity_records.ts";
+export type { KeyRange } from "./dataset/record_header.ts";
 export type { LayoutFacts, OnError } from "./dataset/layout.ts";
 export { DatasetLoss, type LostIdentity, type LostImage, type LostPlace } from "./dataset/loss.ts";
 export { type DatasetFiles, type ReadOptions, Unindexed } from "./dataset/survey.ts";
@@ -30,14 +35,24 @@ export { decode } from "./decode/decode.ts";
 export type { Written } from "./decode/decode_work.ts";
 export type { JournalOptions } from "./decode/journal.ts";
 export { DecodeError, type DecodeOptions } from "./decode/options.ts";
-export type { DecodeReport } from "./decode/tally.ts";
+export type { DecodeReport, SourceKinds } from "./decode/tally.ts";
 export { RefusedError, type Remedy, UnrecError } from "./errors.ts";
+export {
+  readVerificationSet,
+  type VerificationFacts,
+  type VerificationImage,
+  type VerificationPair,
+  VerificationSet,
+} from "./pickle/verification_set.ts";
 export type { Progress, ProgressListener } from "./pool/work.ts";
+export { LABEL_KINDS, type LabelKind } from "./recordio/label_kind.ts";
+export type { PayloadEnding, PayloadKind, PayloadName } from "./recordio/payload_kind.ts";
 export { RecordView } from "./recordio/record_view.ts";
 export type { Engine, EngineName } from "./recordio/types.ts";
-export { folderTree } from "./sink/folder_store.ts";
+export { folderTree, type FolderTreeOptions } from "./sink/folder_store.ts";
 export { eachImage, type SinkStore } from "./sink/sink.ts";
 export { DatasetSource, openDataset } from "./source/dataset_source.ts";
 export { openSources } from "./source/find.ts";
 export type { Source, SourceOptions } from "./source/source.ts";
+export { openVerificationSet } from "./source/verification_files.ts";
 export { loadEngine } from "./wasm/load_engine.ts";

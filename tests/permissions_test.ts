@@ -2,6 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { complaints, type Finished, RUN } from "./run_unrec.ts";
 import { makeTar } from "./source/archive/make_archive.ts";
+import { filesOf, makeZip } from "./source/archive/make_zip.ts";
 import { temporaryFolder } from "./temporary_folder.ts";
 import { DATA, expectedTree, treeOf } from "./tree.ts";
 import { faces, writeDataset } from "./write_dataset.ts";
@@ -19,12 +20,20 @@ const READ_WRITE = ["--allow-read", "--allow-write"];
 Deno.test("--allow-read --allow-write suffice: decode, archives, verify, index, help", async () => {
   using folder = temporaryFolder();
   Deno.writeFileSync(`${folder.path}/a.tgz`, makeTar({ names: ["glint_mini"] }));
+  Deno.writeFileSync(`${folder.path}/a.zip`, makeZip(filesOf("glint_mini")));
   const run = async (...args: string[]) => {
     const finished = await runPermitted(READ_WRITE, ...args);
     assertEquals([finished.code, complaints(finished)], [0, []], args.join(" "));
     return finished;
   };
-  for (const include of [`${DATA}/glint_mini/train.rec`, `${DATA}/glint_mini`, `${folder.path}/a.tgz`]) {
+  for (
+    const include of [
+      `${DATA}/glint_mini/train.rec`,
+      `${DATA}/glint_mini`,
+      `${folder.path}/a.tgz`,
+      `${folder.path}/a.zip`,
+    ]
+  ) {
     for (const jobs of [1, 2]) {
       const output = `${folder.path}/images`;
       const how = [`--include=${include}`, `--output=${output}`, `--jobs=${jobs}`, "--chunk-size=1K"];

@@ -8,18 +8,19 @@ const ROOMS: Record<string, string[]> = {
   "recordio": [],
   "wasm": ["recordio"],
   "bytes/reading.ts": [],
+  "pickle": ["errors.ts"],
   "dataset": ["errors.ts", "recordio", "bytes/reading.ts"],
   "bytes": ["errors.ts", "bytes/reading.ts"],
-  "sink": ["errors.ts", "recordio", "dataset"],
-  "source": ["errors.ts", "recordio", "wasm", "dataset", "bytes/reading.ts", "bytes", "pool"],
+  "sink": ["errors.ts", "recordio", "pickle", "dataset"],
+  "source": ["errors.ts", "recordio", "wasm", "pickle", "dataset", "bytes/reading.ts", "bytes", "pool"],
   // The table of what threads do names every command's work.
-  "pool": ["decode", "verify"],
+  "pool": ["errors.ts", "decode", "verify"],
   "decode": ["errors.ts", "recordio", "wasm", "dataset", "bytes/reading.ts", "bytes", "sink", "source", "pool"],
   "verify": ["errors.ts", "recordio", "wasm", "dataset", "bytes/reading.ts", "bytes", "sink", "source", "pool"],
 };
 
 /** What runs in Deno, in a worker and in a page of a browser. */
-const PLATFORM_FREE = ["errors.ts", "recordio", "wasm", "bytes/reading.ts", "dataset"];
+const PLATFORM_FREE = ["errors.ts", "recordio", "wasm", "bytes/reading.ts", "pickle", "dataset"];
 
 const MODULES = modulesOfSource();
 

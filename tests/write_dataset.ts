@@ -128,7 +128,7 @@ export function* faces(options: FacesOptions): Generator<TestRecord> {
       const length = least + Math.floor(random() * (most - least + 1));
       const from = Math.floor(random() * (pool.length - length));
       const image = pool.slice(from, from + length);
-      image.set([0xff, 0xd8].slice(0, length));
+      image.set([0xff, 0xd8, 0xff].slice(0, length));
       image.set([0xff, 0xd9].slice(0, length), Math.max(0, length - 2));
       yield { key, label: [firstLabel + identity, 0], image };
     }

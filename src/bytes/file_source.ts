@@ -1,31 +1,37 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { systemReason, UnrecError } from "../errors.ts";
 import type { SyncByteSource } from "./reading.ts";
 
-/** A file, open for reading. */
+/**
+ * A pipe is opened at once, and not only when somebody writes to it: then it is seen what it is. For regular files it
+ * means nothing, and Windows does not have it.
+ */
+const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** A regular file, open for reading. */
 export class FileSource implements SyncByteSource {
   readonly name: string;
   readonly size: number;
-  readonly #file: Deno.FsFile;
-  /** Where the next read begins if nobody seeks: a system call less for reading on. */
-  #position = 0;
+  readonly #descriptor: number;
 
   /**
    * Opens a file.
    *
    * @param path Where it is.
-   * @throws {UnrecError} If it cannot be opened.
+   * @throws {UnrecError} If it cannot be opened, or is no regular file: a pipe or a device may have no end.
    */
   constructor(path: string) {
     this.name = path;
-    let file: Deno.FsFile | undefined;
+    let descriptor: number | undefined;
     try {
-      file = Deno.openSync(path);
-      const { size, isDirectory } = file.statSync();
-      if (isDirectory) throw Object.assign(new Error(), { code: "EISDIR" });
-      this.#file = file;
-      this.size = size;
+      descriptor = openSync(path, READ_WITHOUT_WAITING);
+      const stat = fstatSync(descriptor);
+      if (stat.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+      if (!stat.isFile()) throw new Error("it is no regular file");
+      this.#descriptor = descriptor;
+      this.size = stat.size;
     } catch (error) {
-      file?.close();
+      if (descriptor !== undefined) closeSync(descriptor);
       throw new UnrecError(`Cannot read ${path}: ${systemReason(error)}`);
     }
   }
@@ -33,23 +39,34 @@ export class FileSource implements SyncByteSource {
   read(offset: number, into: Uint8Array<ArrayBuffer>): number {
     let read = 0;
     try {
-      if (offset !== this.#position) this.#file.seekSync(offset, Deno.SeekMode.Start);
       // The system may give less than it was asked for, and has more.
       while (read < into.length) {
-        const more = this.#file.readSync(read === 0 ? into : into.subarray(read));
-        if (more === null) break;
+        const more = readSync(this.#descriptor, into, read, into.length - read, offset + read);
+        if (more === 0) break;
         read += more;
       }
     } catch (error) {
-      this.#position = NaN;
       throw new UnrecError(`Cannot read ${this.name} at byte ${offset + read}: ${systemReason(error)}`);
     }
-    this.#position = offset + read;
     return read;
   }
 
   /** Closes the file. */
   [Symbol.dispose](): void {
-    this.#file.close();
+    closeSync(this.#descriptor);
   }
+}
+
+/**
+ * Reads the beginning of a text file.
+ *
+ * @param path Where it is.
+ * @param most How many bytes are read at most.
+ * @returns Its text.
+ * @throws {UnrecError} If it cannot be read.
+ */
+export function readHead(path: string, most: number): string {
+  using file = new FileSource(path);
+  const bytes = new Uint8Array(Math.min(most, file.size));
+  return new TextDecoder().decode(bytes.subarray(0, file.read(0, bytes)));
 }

@@ -11,23 +11,29 @@ import { UsageError } from "./usage_error.ts";
  * @throws {UsageError} If one lies in the other, links followed.
  */
 export function checkApart(include: readonly string[], output: string): void {
-  const to = realPath(output);
   for (const path of include) {
     if (path === STANDARD_INPUT) continue;
-    const from = realPath(path);
-    const reason = from === to
+    const overlap = overlapOf(output, path);
+    if (overlap === undefined) continue;
+    const reason = overlap === "same"
       ? "are the same folder"
-      : isInside(to, from)
+      : overlap === "inside"
       ? "overlap: the output is inside the dataset"
-      : isInside(from, to)
-      ? "overlap: the dataset is inside the output"
-      : undefined;
-    if (reason !== undefined) {
-      throw new UsageError(
-        `--include=${path} and --output=${output} ${reason}; give the output a folder of its own`,
-      );
-    }
+      : "overlap: the dataset is inside the output";
+    throw new UsageError(`--include=${path} and --output=${output} ${reason}; give the output a folder of its own`);
   }
+}
+
+/**
+ * How two paths lie to each other, links followed.
+ *
+ * @param path A path; there need be nothing.
+ * @param other Another one.
+ * @returns Whether the first one lies inside the other or around it, or they are the same; undefined if they are apart.
+ */
+export function overlapOf(path: string, other: string): "same" | "inside" | "around" | undefined {
+  const [one, two] = [realPath(path), realPath(other)];
+  return one === two ? "same" : isInside(one, two) ? "inside" : isInside(two, one) ? "around" : undefined;
 }
 
 function isInside(path: string, directory: string): boolean {

@@ -1,9 +1,8 @@
 // Without node:path and node:url, which take longer to load than all the rest that `--help` needs.
+import { isPrintable } from "./printable.ts";
 
 /** Characters that no shell makes anything of. */
 const PLAIN = /^[\w@%+=:,./-]+$/;
-// deno-lint-ignore no-control-regex
-const CONTROL = /[\x00-\x1f\x7f]/;
 
 /** The most bytes that a script which starts a program has. */
 const MOST_SCRIPT = 65_536;
@@ -42,6 +41,16 @@ export class CommandLine {
   }
 
   /**
+   * A command of Deno that fetches what a module imports, to be pasted into a shell.
+   *
+   * @param module Its URL.
+   * @returns All of the line.
+   */
+  fetching(module: string): string {
+    return [findDeno(), "cache", pathOf(module)].map(quoted).join(" ");
+  }
+
+  /**
    * This very command, to be pasted into a shell; without `--restart`, which would begin anew each time.
    *
    * @param change An option to give as well, such as `--on-error=skip`; and the names of options to leave out, such as
@@ -55,6 +64,19 @@ export class CommandLine {
       return !isValue && !dropped.includes(arg.split("=", 1)[0]);
     });
     return this.of(...kept, ...add === undefined ? [] : [add]);
+  }
+
+  /**
+   * The values of an option, as they are given.
+   *
+   * @param name Its name, such as `labels-from`.
+   * @returns What stands after `=` or comes as the next word; none if it is not given.
+   */
+  valuesOf(name: string): string[] {
+    return this.#args.flatMap((arg, i) => {
+      if (arg.startsWith(`--${name}=`)) return [arg.slice(name.length + 3)];
+      return this.#args[i - 1] === `--${name}` ? [arg] : [];
+    });
   }
 
   /**
@@ -76,28 +98,38 @@ export class CommandLine {
  */
 export function quoted(word: string): string {
   if (PLAIN.test(word)) return word;
-  if (!CONTROL.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
-  const escaped = Array.from(word, (c) => {
-    return CONTROL.test(c) ? `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}` : c.replace(/['\\]/, "\\$&");
-  });
+  if (isPrintable(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
+  const escaped = Array.from(word, (c) => isPrintable(c) ? c.replace(/['\\]/, "\\$&") : bytesOf(c));
   return `$'${escaped.join("")}'`;
+}
+
+/** The bytes of a character as bash writes them: they mean the same whatever its locale is. */
+function bytesOf(character: string): string {
+  return Array.from(new TextEncoder().encode(character), (byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
 }
 
 /** How this process was started, as far as it may be found out without asking for a permission. */
 function findProgram(): readonly string[] {
-  const executable = Deno.execPath();
-  const name = Deno.build.standalone ? executable.split(/[\\/]/).at(-1)! : "deno";
-  const start = onPath(name, (path) => Deno.realPathSync(path) === Deno.realPathSync(executable)) ? name : executable;
-  if (Deno.build.standalone) return [start];
+  if (Deno.build.standalone) return [findExecutable(Deno.execPath().split(/[\\/]/).at(-1)!)];
   // What `deno install` writes is a script that names the module.
   if (onPath("unrec", (path) => readScript(path).includes(Deno.mainModule))) return ["unrec"];
-  return [start, "run", ...permissionFlags(), mainPath()];
+  return [findDeno(), "run", ...permissionFlags(), pathOf(Deno.mainModule)];
 }
 
-/** The path of the main module, or its URL if it is no file. */
-function mainPath(): string {
-  const { protocol, pathname } = new URL(Deno.mainModule);
-  if (protocol !== "file:") return Deno.mainModule;
+function findDeno(): string {
+  return findExecutable("deno");
+}
+
+/** What runs, by its name if that is enough. */
+function findExecutable(name: string): string {
+  const executable = Deno.execPath();
+  return onPath(name, (path) => Deno.realPathSync(path) === Deno.realPathSync(executable)) ? name : executable;
+}
+
+/** The path of a module, or its URL if it is no file. */
+function pathOf(module: string): string {
+  const { protocol, pathname } = new URL(module);
+  if (protocol !== "file:") return module;
   const path = decodeURIComponent(pathname);
   return Deno.build.os === "windows" ? path.slice(1) : path;
 }

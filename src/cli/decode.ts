@@ -1,18 +1,20 @@
 import type { CommandDefinition } from "./command.ts";
-import { choice, flag, path, paths, type Values } from "./option.ts";
-import { chunkSize, engine, jobs, quiet } from "./shared_options.ts";
+import { choice, flag, path, paths, text, type Values } from "./option.ts";
+import { chunkSize, engine, jobs, labelsFrom, overwrite, quiet } from "./shared_options.ts";
 import { UsageError } from "./usage_error.ts";
 
 const options = {
   include: paths({
     short: "i",
+    required: true,
     value: "DIR[,DIR...]",
-    help: "datasets: folders with train.rec and train.idx, .rec files, tar archives (the first of their parts, or a " +
-      "'pattern*'), folders or patterns of these, or - for an archive on standard input",
+    help:
+      "datasets: folders with train.rec and train.idx, .rec files, tar and ZIP archives (the first of their parts, or " +
+      "a 'pattern*'), folders or patterns of these, or - for an archive on standard input",
     more: "what to decode: folders with `train.rec` and `train.idx`; `.rec` files with their `.idx` beside them; tar " +
-      "archives, compressed with gzip or not, by their first part, by a quoted pattern or as a folder of parts; a " +
-      "folder or a pattern of datasets, which means all of them; `-` for an archive on standard input. May be given " +
-      "more than once; images are numbered on over all of them",
+      "archives, compressed with gzip or not, and ZIP archives, by their first part, by a quoted pattern or as a " +
+      "folder of parts; a folder or a pattern of datasets, which means all of them in the order of the numbers in their " +
+      "names; `-` for an archive on standard input. May be given more than once; images are numbered on over all of them",
   }),
   output: path({
     short: "o",
@@ -20,6 +22,14 @@ const options = {
     completes: "folder",
     help: "where the folders id_<label> go; made if need be",
     more: "where the folders `id_<label>` go; made if need be. A folder that holds other files is refused",
+  }),
+  name: text({
+    value: "TEMPLATE",
+    help: "name files in another way than id_{label}/{label}_{number}.jpg; see unrec help names",
+    more:
+      "name files in another way than `id_{label}/{label}_{number}.jpg`, the default: `{label:06}/{number}.{ext}`, for " +
+      "example. There are `{label}`, `{number}`, `{key}`, `{id}`, `{identity}`, `{index}` and `{ext}`; " +
+      "`unrec help names` says what they are, and what is refused",
   }),
   jobs,
   relabel: flag({
@@ -29,6 +39,7 @@ const options = {
       "numbers from 0 on. Without this, people of two datasets who have the same label share a folder, as with the " +
       "usual script; you are told how many do",
   }),
+  labelsFrom,
   onError: choice(["stop", "skip"], {
     help: "at a record that cannot be read: stop (default), or leave it out, go on, and say in the end what is missing",
     more: "at a record that cannot be read: `stop`, the default; or `skip`: leave it out, go on, and say in the end " +
@@ -37,14 +48,16 @@ const options = {
   }),
   lostTsv: flag({
     help: "with --on-error=skip: list what is missing in DIR/lost.tsv",
-    more: "with `--on-error=skip`: list every lost image in `lost.tsv` in the output",
+    more:
+      "with `--on-error=skip`: list every lost image in `lost.tsv` in the output. When a later run has lost nothing, " +
+      "the list is removed",
   }),
   keepRec: path({
     value: "DIR",
     completes: "folder",
     help: "store the .rec, .idx and .bin files of an archive as well",
-    more: "store `train.rec`, `train.idx`, `property` and the `.bin` files of an archive as well, under their base " +
-      "names",
+    more: "store `train.rec`, `train.idx`, `property` and the `.bin` files of an archive as well: under their base " +
+      "names, or where there are several datasets, in a folder each",
   }),
   checksums: path({
     value: "FILE",
@@ -57,10 +70,7 @@ const options = {
     help: "decode an archive whatever its checksums are",
     more: "decode an archive whatever its checksums are, and take none",
   }),
-  overwrite: flag({
-    help: "write to a folder that holds files, over those of the same names",
-    more: "write to a folder that holds files, over those of the same names; the others stay",
-  }),
+  overwrite,
   restart: flag({
     help: "begin anew where an earlier run could be gone on with",
     more: "begin anew where an earlier run could be gone on with, or is complete. What it wrote is removed first, " +
@@ -96,7 +106,7 @@ export const decode: CommandDefinition<typeof options> = {
     "`unrec help resume` says when, `unrec help layouts` in which order images are numbered, and " +
     "`unrec help archives` what is different about archives.",
   options,
-  exitCodes: "0 all images are written, 1 not all, 2 wrong usage, 130 or 143 stopped by a signal.",
+  exitCodes: "0 all images are written, 1 not all, 2 wrong usage, 129, 130 or 143 stopped by a signal.",
   check({ output, dryRun, checksums, noChecksum, lostTsv, onError }) {
     if (output === undefined && !dryRun) throw new UsageError(`--output=${options.output.value} is missing`);
     if (checksums !== undefined && noChecksum) {

@@ -7,9 +7,10 @@ import type { DecodeReport } from "../decode/tally.ts";
 import { type Remedy, UnrecError } from "../errors.ts";
 import { folderTree } from "../sink/folder_store.ts";
 import { eachImage } from "../sink/sink.ts";
-import { readChecksums } from "../source/archive/checksums.ts";
 import { findSources } from "../source/find.ts";
+import { listBeside, withLabelsFrom } from "../source/label_lists.ts";
 import type { FoundSource, Source, SourceOptions } from "../source/source.ts";
+import { archiveOptions } from "./archive_options.ts";
 import { checkApart } from "./check_apart.ts";
 import type { DecodeGiven } from "./decode.ts";
 import {
@@ -21,9 +22,12 @@ import {
   summaryJson,
   summaryText,
 } from "./decode_summary.ts";
-import { lossLines, lostImages, writeLostTsv } from "./lost_report.ts";
+import { hasLostList, removeLostList, writeLostList } from "./lost_list.ts";
+import { wordFailure } from "./failure.ts";
+import { lossLines, lostImages } from "./lost_report.ts";
+import { checkNames, LABELS_FIRST, readsLabelsFirst } from "./names.ts";
 import { counted, grouped } from "./numbers.ts";
-import { wordError, wordRemedy } from "./remedy.ts";
+import { wordRemedy } from "./remedy.ts";
 import { StopSignals } from "./stop_signals.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -42,10 +46,13 @@ export async function runDecode(given: DecodeGiven, terminal: Terminal): Promise
     return await run.run();
   } catch (error) {
     // A program that reads JSON gets an object whatever happens.
-    if (given.json && error instanceof UnrecError) run.print("failed", wordError(error, terminal.commandLine));
+    if (given.json) run.print("failed", wordFailure(error, terminal.commandLine));
     throw error;
   }
 }
+
+/** So few images may well be of one person. */
+const FEW_IMAGES = 5;
 
 /** A run of the command. */
 class DecodeRun {
@@ -53,6 +60,8 @@ class DecodeRun {
   readonly #terminal: Terminal;
   readonly #begin = performance.now();
   #report: DecodeReport = emptyReport();
+  /** What is said of images that are written. An archive's sums come after them: till then nobody knows. */
+  #whole = ", each whole";
   /** Images of all sources; undefined if that is not known before they are read. */
   #total: number | undefined;
 
@@ -65,19 +74,40 @@ class DecodeRun {
   print(status: Status, error?: string): 0 | 1 {
     const { output, json, dryRun } = this.#given;
     const seconds = (performance.now() - this.#begin) / 1000;
-    const summary = { report: this.#report, total: this.#total, status, error, seconds, output, dryRun };
-    return this.#terminal.print(json ? summaryJson(summary) : summaryText(summary));
+    const isReference = this.#given.name === undefined;
+    const summary = { report: this.#report, total: this.#total, status, error, seconds, output, isReference, dryRun };
+    return json ? this.#terminal.printJson(summaryJson(summary)) : this.#terminal.print(summaryText(summary));
   }
 
   async run(): Promise<number> {
-    const { include, output, relabel, onError, restart, overwrite, dryRun, noChecksum, checksums } = this.#given;
+    const {
+      include,
+      output,
+      name,
+      relabel,
+      labelsFrom,
+      onError,
+      restart,
+      overwrite,
+      dryRun,
+      quiet,
+    } = this.#given;
+    checkNames(name);
     if (output !== undefined) checkApart(include, output);
-    const found = await findSources(include);
+    const notice = (message: string) => void (quiet || this.#terminal.say(message));
+    const found = withLabelsFrom(await findSources(include, notice), labelsFrom);
     if (output !== undefined) checkApart(found.flatMap(({ paths }) => paths), output);
-    const store = output === undefined ? eachImage(() => {}) : folderTree(output, { fsync: this.#given.fsync });
-    const complete = restart ? undefined : completedRun(found, store, { relabel, onError, overwrite });
+    const store = output === undefined
+      ? eachImage(() => {})
+      : folderTree(output, { names: name, fsync: this.#given.fsync });
+    const ofArchive = archiveOptions(this.#given, found, (message) => this.#terminal.say(`Warning: ${message}`));
+    if (found.some(({ kind }) => kind === "archive")) this.#whole = "";
+    // Whether the files of archives are kept, as this run is to do, is looked at when they are opened.
+    const keeps = found.some((place) => ofArchive(place).keep !== undefined);
+    const complete = restart || keeps ? undefined : completedRun(found, store, { relabel, onError, overwrite });
     if (complete !== undefined) {
       this.#report = complete;
+      this.#removeLostList();
       const code = this.print("already-complete");
       if (!this.#given.quiet) this.#sayHowToBeSure(found);
       return code;
@@ -88,12 +118,10 @@ class DecodeRun {
       engine: this.#given.engine,
       chunkBytes: this.#given.chunkSize,
       onError,
-      ...noChecksum ? { checksums: false } : checksums === undefined ? {} : { checksums: readChecksums(checksums) },
-      ...dryRun || this.#given.keepRec === undefined ? {} : { keep: this.#given.keepRec },
     };
     const sources: Source[] = [];
     for (const place of found) {
-      const source = opened.use(await place.open(options));
+      const source = opened.use(await place.open({ ...options, ...ofArchive(place) }));
       sources.push(source);
       source.datasets.forEach((dataset) => this.#describe(dataset));
     }
@@ -105,7 +133,7 @@ class DecodeRun {
     if (this.#report.interrupted) {
       this.#terminal.say(
         `Interrupted: ${counted(this.#report.images, "image")}${this.#ofAll()} written to ` +
-          `${dryRun || output === undefined ? "no folder" : output}, each whole; ` +
+          `${dryRun || output === undefined ? "no folder" : output}${this.#whole}; ` +
           `to go on: ${this.#terminal.commandLine.again()}`,
       );
       if (this.#given.json) this.print("interrupted");
@@ -114,12 +142,15 @@ class DecodeRun {
     // What archives hold is known only now.
     const known = sources.flatMap(({ datasets }) => datasets.map(({ path }) => path));
     for (const dataset of this.#report.datasets) if (!known.includes(dataset.path)) this.#describe(dataset);
-    reportWarnings(this.#report, this.#terminal.commandLine).forEach((line) => this.#terminal.say(line));
+    const isReference = name === undefined && output !== undefined && !dryRun;
+    reportWarnings(this.#report, this.#terminal.commandLine, isReference).forEach((line) => this.#terminal.say(line));
+    if (this.#report.labels === 1) await this.#sayWhatListsThereAre(sources);
     const { lost, images, alreadyComplete } = this.#report;
     if (images === 0 && lost.length === 0) {
       throw new UnrecError(`Cannot decode ${include.join(", ")}: there is no image in it`);
     }
     const status = lost.length > 0 ? "lost" : dryRun ? "dry-run" : alreadyComplete ? "already-complete" : "complete";
+    if (lost.length === 0) this.#removeLostList();
     const code = this.print(status);
     return lost.length === 0 ? code : this.#sayWhatIsLost(lost);
   }
@@ -132,15 +163,31 @@ class DecodeRun {
       0,
     );
     const goal = this.#total !== undefined ? { total: this.#total } : Number.isNaN(bytes) ? {} : { bytes };
+    const { name } = this.#given;
+    if (!quiet && name !== undefined && this.#total !== undefined && readsLabelsFirst(name)) terminal.say(LABELS_FIRST);
     using display = quiet ? undefined : terminal.progress(goal);
+    let removes = false;
+    const beginToWrite = () => {
+      if (removes) display?.turnTo(goal);
+      removes = false;
+    };
     const options: DecodeOptions = {
       ...{ jobs, relabel, onError, restart, overwrite, fsync, dryRun, signal },
       checkSpace: !noSpaceCheck,
+      onRemoved: (images) => {
+        if (!removes) display?.turnTo({ noun: "removed image", withoutBytes: true });
+        removes = true;
+        display?.add({ count: images, bytes: 0 });
+      },
       onResume: ({ images, bytes }) => {
+        beginToWrite();
         if (!quiet) terminal.say(`Going on where an earlier run ended: ${counted(images, "image")} are there`);
         display?.resume({ count: images, bytes });
       },
-      onProgress: ({ images, bytes, read }) => display?.add({ count: images, bytes, read }),
+      onProgress({ images, bytes, read }) {
+        beginToWrite();
+        display?.add({ count: images, bytes, read });
+      },
       onWarning: (message) => terminal.say(`Warning: ${message}`),
     };
     try {
@@ -155,7 +202,7 @@ class DecodeRun {
   /** Adds to an error what was written before it, and how it can be gone on with. */
   #withWhatIsThere({ message, remedies, report: { images } }: DecodeError): UnrecError {
     const output = this.#given.output!;
-    const before = images === 0 ? "nothing was written" : `${counted(images, "image")} in ${output}, each whole`;
+    const before = images === 0 ? "nothing was written" : `${counted(images, "image")} in ${output}${this.#whole}`;
     const text = `${message}. Written before: ${before}`;
     if (isThere(journalPath(output))) return new UnrecError(text, ...remedies, { kind: "run-again" });
     const again = "when that is put right, the same command writes all again";
@@ -182,14 +229,35 @@ class DecodeRun {
     datasetWarnings(dataset).forEach((line) => this.#terminal.say(line));
   }
 
+  /** Where all images have one label, their people may be in a list beside the dataset. */
+  async #sayWhatListsThereAre(sources: readonly Source[]): Promise<void> {
+    if (this.#given.labelsFrom.length > 0 || this.#report.images <= FEW_IMAGES) return;
+    const lists: string[] = [];
+    for (const source of sources) {
+      const list = await listBeside(source);
+      if (list !== undefined) lists.push(list);
+    }
+    if (lists.length === 0) return;
+    const again = this.#terminal.commandLine.again({ add: `--labels-from=${lists.join()}` });
+    const how = lists.length === sources.length ? `; if they are right, write all again with: ${again} --restart` : "";
+    this.#terminal.say(`Warning: all images have one label, and ${lists.join(" and ")} beside them gives others${how}`);
+  }
+
+  /** What an earlier run had lost is there now. */
+  #removeLostList(): void {
+    const { output, dryRun } = this.#given;
+    if (output !== undefined && !dryRun) removeLostList(output);
+  }
+
   /** Tables of what could not be read. Returns the exit code. */
   #sayWhatIsLost(losses: readonly DatasetLoss[]): number {
     const { lostTsv, dryRun, output, onError } = this.#given;
     for (const loss of losses) {
       lossLines(loss, this.#terminal.commandLine, onError).forEach((line) => this.#terminal.say(line));
     }
-    if (lostTsv && !dryRun) {
-      const path = writeLostTsv(losses, output!);
+    // A list that is there would tell of other losses.
+    if (!dryRun && (lostTsv || hasLostList(output!))) {
+      const path = writeLostList(losses, output!);
       this.#terminal.say(`All ${counted(lostImages(losses), "lost image")} are listed in ${path}`);
     }
     return 1;

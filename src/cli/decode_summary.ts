@@ -1,8 +1,14 @@
 import type { DatasetFacts } from "../dataset/dataset.ts";
-import type { DecodeReport } from "../decode/tally.ts";
+import { type PayloadCounts, payloadCounts } from "../dataset/image_kinds.ts";
+import type { DecodeReport, SourceKinds } from "../decode/tally.ts";
 import type { CommandLine } from "./command_line.ts";
+import { type ImageNote, imageNotes, payloadRows } from "./image_notes.ts";
+import { type LabelNote, listNotes, propertyNote } from "./label_notes.ts";
+import { roundedNote } from "./layout_notes.ts";
 import { lostImages } from "./lost_report.ts";
 import { byteSize, counted, grouped } from "./numbers.ts";
+import { printable } from "./printable.ts";
+import { table } from "./table.ts";
 
 /** How a run ended. */
 export type Status = "complete" | "already-complete" | "dry-run" | "lost" | "interrupted" | "failed";
@@ -21,6 +27,8 @@ export interface Summary {
   seconds: number;
   /** The output folder. */
   output: string | undefined;
+  /** Whether files are named as in the reference tree, which has a folder for each label. */
+  isReference: boolean;
   /** Whether nothing was to be written. */
   dryRun: boolean;
 }
@@ -33,9 +41,10 @@ export function emptyReport(): DecodeReport {
     bytes: 0,
     labels: 0,
     sharedLabels: 0,
-    emptyImages: 0,
+    kinds: [],
     multiPartImages: 0,
     lost: [],
+    properties: [],
     resumed: { images: 0, bytes: 0 },
     syncSeconds: 0,
     alreadyComplete: false,
@@ -64,16 +73,19 @@ export function describeLayout({ path, layout, records, property }: DatasetFacts
  * @param dataset What is known of it.
  * @returns A line each.
  */
-export function datasetWarnings({ path, layout, duplicateKeys }: DatasetFacts): string[] {
-  const { backwardRanges, repeatedImages, unnamedRecords } = layout;
+export function datasetWarnings({ path, layout, duplicateKeys, labelList }: DatasetFacts): string[] {
+  const { backwardRanges, repeatedImages, unnamedRecords, rounded } = layout;
   const warnings: [number, string, string][] = [
     [duplicateKeys, "line", "of the index name a key again; the last line of a key counts, as for MXNet"],
     [backwardRanges, "identity record", "with a range that ends before it begins, and so without images"],
     [repeatedImages, "image", "named by a second identity record too, and written again for it"],
     [unnamedRecords, "record", "that no identity record names, and that is not written"],
   ];
-  return warnings.filter(([count]) => count > 0)
-    .map(([count, noun, rest]) => `Warning: ${path} has ${counted(count, noun)} ${rest}`);
+  const odd = warnings.filter(([count]) => count > 0)
+    .map(([count, noun, rest]) => `${path} has ${counted(count, noun)} ${rest}`);
+  const ofKeys = rounded === undefined ? [] : [roundedNote(path, rounded).text];
+  const ofList = labelList === undefined ? [] : listNotes(labelList).map(({ text }) => text);
+  return [...odd, ...ofKeys, ...ofList].map((text) => `Warning: ${text}`);
 }
 
 /**
@@ -81,18 +93,25 @@ export function datasetWarnings({ path, layout, duplicateKeys }: DatasetFacts): 
  *
  * @param report What was written.
  * @param line How this process was started.
+ * @param isReference Whether files are named as in the reference tree.
  * @returns A line each.
  */
-export function reportWarnings({ sharedLabels, emptyImages }: DecodeReport, line: CommandLine): string[] {
-  const warnings = [];
-  if (sharedLabels > 0) {
+export function reportWarnings(report: DecodeReport, line: CommandLine, isReference: boolean): string[] {
+  const { sharedLabels } = report;
+  const warnings = notesOf(report).map(({ text }) => `Warning: ${text}`);
+  const { jpeg = 0, empty = 0 } = payloadsOf(report.kinds);
+  if (isReference && report.images > jpeg + empty) {
+    const again = line.again({ add: "--name=id_{label}/{label}_{number}.{ext}" });
     warnings.push(
-      `Warning: ${counted(sharedLabels, "label")} of more than one dataset, whose images share a folder; ` +
-        `if they are not the same people, write all again with: ${line.again({ add: "--relabel" })} --restart`,
+      `Warning: all files are named .jpg, whatever they hold; to name them by what they are, write all again with: ` +
+        `${again} --restart`,
     );
   }
-  if (emptyImages > 0) {
-    warnings.push(`Warning: ${counted(emptyImages, "image")} without any bytes, and so an empty file`);
+  if (sharedLabels > 0) {
+    warnings.push(
+      `Warning: ${counted(sharedLabels, "label")} of more than one dataset, whose images are named as one person's; ` +
+        `if they are not the same people, write all again with: ${line.again({ add: "--relabel" })} --restart`,
+    );
   }
   return warnings;
 }
@@ -104,18 +123,20 @@ export function reportWarnings({ sharedLabels, emptyImages }: DecodeReport, line
  * @returns Lines of a name and a value; one sentence if all was there already.
  */
 export function summaryText(summary: Summary): string {
-  const { report, seconds, output, dryRun } = summary;
+  const { report, seconds, output, isReference, dryRun } = summary;
   const { datasets, images, bytes, lost, syncSeconds } = report;
   const labels = labelsOf(summary);
   if (report.alreadyComplete) {
     const but = lost.length === 0 ? "" : ", but for what is lost";
-    return `Already complete${but}: ${counted(images, "image")} in ${counted(labels!, "folder")} of ${output}`;
+    const where = isReference ? `in ${counted(labels!, "folder")} of` : `of ${counted(labels!, "label")} in`;
+    return `Already complete${but}: ${counted(images, "image")} ${where} ${printable(output!)}`;
   }
   const rows: [string, string][] = [
     ["datasets", grouped(datasets.length)],
     ["identity records", grouped(identityRecordsOf(datasets))],
-    ...(labels === null ? [] : [["labels (folders)", grouped(labels)] as [string, string]]),
+    ...(labels === null ? [] : [[isReference ? "labels (folders)" : "labels", grouped(labels)] as [string, string]]),
     ["images", grouped(images)],
+    ...payloadRows(payloadsOf(report.kinds)),
     ...(lost.length === 0 ? [] : [["lost images", grouped(lostImages(lost))] as [string, string]]),
     ["bytes", dryRun ? `about ${byteSize(bytes)}` : `${grouped(bytes)} (${byteSize(bytes)})`],
     ["seconds", seconds.toFixed(2)],
@@ -123,7 +144,7 @@ export function summaryText(summary: Summary): string {
     ...(dryRun ? [] : [["rate", rateOf(report, seconds)] as [string, string]]),
     dryRun ? ["dry run", "nothing was written"] : ["written to", output!],
   ];
-  return rows.map(([name, value]) => `${name.padEnd(18)}${value}`).join("\n");
+  return table(rows, 18);
 }
 
 /**
@@ -140,19 +161,22 @@ export function summaryJson(summary: Summary): string {
     error: error ?? null,
     dryRun,
     alreadyComplete: report.alreadyComplete,
-    datasets: report.datasets.map(({ path, layout: { kind, record0, identityRecords, images } }) => ({
+    datasets: report.datasets.map(({ path, layout: { kind, record0, identityRecords, images, rounded } }) => ({
       path,
       layout: kind,
       record0,
       identityRecords,
       images,
+      rounded: rounded ?? null,
     })),
     identityRecords: identityRecordsOf(report.datasets),
     labels: labelsOf(summary),
     sharedLabels: report.sharedLabels,
     images,
     totalImages: total ?? (status === "complete" || status === "already-complete" ? images : null),
-    emptyImages: report.emptyImages,
+    emptyImages: payloadsOf(report.kinds).empty ?? 0,
+    payloads: dryRun && total !== undefined ? null : payloadsOf(report.kinds),
+    notes: notesOf(report),
     multiPartImages: report.multiPartImages,
     lost: lost.map((loss) => ({
       path: loss.path,
@@ -160,6 +184,7 @@ export function summaryJson(summary: Summary): string {
       places: loss.places,
       identities: loss.identities(),
       unindexed: loss.unindexed === undefined ? null : { places: loss.unindexed.places, first: loss.unindexed.first },
+      record0: loss.record0,
     })),
     bytes,
     resumedImages: resumed.images,
@@ -173,6 +198,15 @@ export function summaryJson(summary: Summary): string {
 /** How many labels there are; null in a dry run, in which the images of datasets are not read. */
 function labelsOf({ report, dryRun, total }: Summary): number | null {
   return dryRun && total !== undefined ? null : report.labels;
+}
+
+function payloadsOf(kinds: readonly SourceKinds[]): PayloadCounts {
+  return payloadCounts(...kinds.map(({ counts }) => counts));
+}
+
+/** What is odd about the images that were written, source by source, and about their labels. */
+function notesOf({ kinds, properties }: DecodeReport): (ImageNote | LabelNote)[] {
+  return [...kinds.flatMap(({ path, counts }) => imageNotes(path, counts)), ...properties.map(propertyNote)];
 }
 
 function identityRecordsOf(datasets: readonly DatasetFacts[]): number {

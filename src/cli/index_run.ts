@@ -1,12 +1,12 @@
 import { describeDamage } from "../dataset/walk.ts";
-import { UnrecError } from "../errors.ts";
 import { findDatasets } from "../source/find.ts";
 import { rebuildIndex, type RebuildReport } from "../source/rebuild_index.ts";
+import { wordFailure } from "./failure.ts";
 import type { IndexGiven } from "./index.ts";
 import { byteSize, counted, grouped } from "./numbers.ts";
 import type { ProgressDisplay } from "./progress.ts";
-import { wordError } from "./remedy.ts";
 import { StopSignals } from "./stop_signals.ts";
+import { table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What was done for a dataset, and how long it took. */
@@ -17,17 +17,18 @@ type Done = RebuildReport & { seconds: number };
  *
  * @param given What the command line gives.
  * @param terminal Where to say things.
- * @returns The exit code: 1 if damage was left out.
+ * @returns The exit code: 1 if damage was left out, or record 0 is not there.
  * @throws {UnrecError} If an index cannot be rebuilt; those before it were.
  */
 export async function runIndex(given: IndexGiven, terminal: Terminal): Promise<number> {
   const { json } = given;
   const done: Done[] = [];
   const print = (status: string, error?: string) =>
-    terminal.print(JSON.stringify({ status, error: error ?? null, datasets: done.map(jsonOf) }));
+    terminal.printJson(JSON.stringify({ status, error: error ?? null, datasets: done.map(jsonOf) }));
   try {
     using stop = new StopSignals(terminal, "Stopping; no index is changed any more");
-    for (const place of await findDatasets(given.include)) {
+    const notice = (message: string) => void (given.quiet || terminal.say(message));
+    for (const place of await findDatasets(given.include, notice)) {
       const begin = performance.now();
       using display = given.quiet ? undefined : new LateDisplay(terminal);
       const report = await rebuildIndex(place, {
@@ -46,12 +47,12 @@ export async function runIndex(given: IndexGiven, terminal: Terminal): Promise<n
       warningsOf(report).forEach((line) => terminal.say(line));
     }
   } catch (error) {
-    if (json && error instanceof UnrecError) print("failed", wordError(error, terminal.commandLine));
+    if (json) print("failed", wordFailure(error, terminal.commandLine));
     throw error;
   }
-  const damaged = done.some(({ damages }) => damages > 0);
-  const printed = json ? print(damaged ? "lost" : "complete") : terminal.print(done.map(textOf).join("\n\n"));
-  return damaged ? 1 : printed;
+  const isLost = done.some(({ damages, lacksRecord0 }) => damages > 0 || lacksRecord0);
+  const printed = json ? print(isLost ? "lost" : "complete") : terminal.print(done.map(textOf).join("\n\n"));
+  return isLost ? 1 : printed;
 }
 
 /** A display that begins with the first report: for a small file there is none. */
@@ -78,21 +79,28 @@ class LateDisplay implements Disposable {
 }
 
 function warningsOf(report: RebuildReport): string[] {
-  const { path, index, keys, damages, damagedBytes, firstDamages } = report;
-  if (damages === 0) return [];
-  const more = damages > firstDamages.length ? `; and ${grouped(damages - firstDamages.length)} more` : "";
-  const shifted = keys === "ids"
-    ? ""
-    : "; its keys are running numbers, so they are not the old ones after the first gap";
-  return [
-    `${path} is damaged in ${counted(damages, "place")}, ${byteSize(damagedBytes)} in all: ` +
-    `${firstDamages.map((damage) => describeDamage(damage)).join("; ")}${more}`,
-    `${index} has the ${counted(report.records, "record")} that are whole; what is left out above is lost${shifted}`,
-  ];
+  const { path, index, keys, lacksRecord0, damages, damagedBytes, firstDamages } = report;
+  const lines: string[] = [];
+  if (damages > 0) {
+    const more = damages > firstDamages.length ? `; and ${grouped(damages - firstDamages.length)} more` : "";
+    const shifted = keys === "ids" || keys === "layout"
+      ? ""
+      : "; its keys are running numbers, so they are not the old ones after the first gap";
+    lines.push(
+      `${path} is damaged in ${counted(damages, "place")}, ${byteSize(damagedBytes)} in all: ` +
+        `${firstDamages.map((damage) => describeDamage(damage)).join("; ")}${more}`,
+      `${index} has the ${counted(report.records, "record")} that are whole; what is left out above is lost${shifted}`,
+    );
+  }
+  if (lacksRecord0) {
+    lines.push(`${path} ends with identity records and has no record 0, which names them, so ${index} has no key 0`);
+  }
+  return lines;
 }
 
 const KEYS = {
   ids: "the ids in the records' headers",
+  layout: "those that record 0 and the identity records name, for the ids in the headers are others",
   "ids-repeat": "running numbers from 0, for ids in the headers repeat",
   "ids-too-large": "running numbers from 0, for ids in the headers go beyond 4294967295",
 };
@@ -110,15 +118,15 @@ function textOf(report: Done): string {
     ["seconds", seconds.toFixed(2)],
     ["rate", `${byteSize(report.bytes / seconds)}/s`],
   ];
-  return rows.map(([name, value]) => `${name.padEnd(20)}${value}`).join("\n");
+  return table(rows, 20);
 }
 
 function jsonOf(report: Done) {
-  const { seconds, path, bytes, index, records, multiPartRecords, keys, unchanged, backup, damages, damagedBytes } =
-    report;
+  const { path, bytes, index, records, multiPartRecords, keys, lacksRecord0, unchanged, backup } = report;
+  const { seconds, damages, damagedBytes } = report;
   return {
-    ...{ path, bytes, index, records, multiPartRecords, keys, unchanged, backup: backup ?? null, damages },
-    damagedBytes,
+    ...{ path, bytes, index, records, multiPartRecords, keys, lacksRecord0, unchanged, backup: backup ?? null },
+    ...{ damages, damagedBytes },
     firstDamages: report.firstDamages.map(({ start, end, problem }) => ({ start, end, problem: problem.kind })),
     seconds,
   };

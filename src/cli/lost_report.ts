@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import { unindexedError } from "../dataset/survey.ts";
 import type { OnError } from "../dataset/layout.ts";
 import type { DatasetLoss } from "../dataset/loss.ts";
-import { systemReason, UnrecError } from "../errors.ts";
 import type { CommandLine } from "./command_line.ts";
 import { counted, grouped } from "./numbers.ts";
 import { wordError } from "./remedy.ts";
@@ -33,6 +31,12 @@ export function lossLines(loss: DatasetLoss, line: CommandLine, onError: OnError
     lines.push(`  ${counted(images, "image")}, ${keys}${where}: ${reason}`);
   }
   lines.push(...more(places.length, "place"));
+  if (loss.record0) {
+    lines.push(
+      `Guessed: ${path} has no record 0 that can be read; the records with the highest keys, which have no bytes, are ` +
+        "taken for its identity records",
+    );
+  }
   const identities = loss.identities();
   const guessed = identities.filter((identity) => identity.guessed).length;
   if (guessed > 0) {
@@ -54,38 +58,3 @@ export function lossLines(loss: DatasetLoss, line: CommandLine, onError: OnError
 function more(count: number, noun: string): string[] {
   return count > MOST_LINES ? [`  and ${counted(count - MOST_LINES, `more ${noun}`)}; --lost-tsv lists them all`] : [];
 }
-
-/**
- * Lists every lost image in `lost.tsv`: record file, key, identity record, number in the tree, byte; a line each.
- *
- * @param losses What could not be read.
- * @param output The folder that the file is written to.
- * @returns The file's path.
- * @throws {UnrecError} If it cannot be written.
- */
-export function writeLostTsv(losses: readonly DatasetLoss[], output: string): string {
-  const path = join(output, "lost.tsv");
-  try {
-    using file = Deno.openSync(path, { write: true, create: true, truncate: true });
-    const encoder = new TextEncoder();
-    const write = (lines: string[]) => {
-      const bytes = encoder.encode(lines.map((line) => `${line}\n`).join(""));
-      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-    };
-    let lines = ["file\tkey\tidentity\tnumber\tbyte"];
-    for (const loss of losses) {
-      for (const { key, identity, number, offset } of loss.lostImages()) {
-        lines.push(`${loss.path}\t${key}\t${identity ?? ""}\t${number}\t${offset ?? ""}`);
-        if (lines.length < LINES_A_WRITE) continue;
-        write(lines);
-        lines = [];
-      }
-    }
-    write(lines);
-  } catch (error) {
-    throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
-  }
-  return path;
-}
-
-const LINES_A_WRITE = 4096;

@@ -1,4 +1,4 @@
-import { existsSync } from "@std/fs/exists";
+import { isThere, splitAtCommas } from "./path_list.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** An option of a command: all that parsing, help, README and completion know of it. */
@@ -128,6 +128,16 @@ export function size(
 }
 
 /**
+ * An option that takes any text.
+ *
+ * @param valued What it says of itself.
+ * @returns The option.
+ */
+export function text(valued: Valued): Option<string | undefined> {
+  return { ...valued, default: undefined, parse: ([text]) => text };
+}
+
+/**
  * An option that takes the path of a file or a folder.
  *
  * @param valued What it says of itself, and what a shell completes it with.
@@ -138,22 +148,20 @@ export function path(valued: Valued & Required<Pick<Option<unknown>, "completes"
 }
 
 /**
- * A required option that takes paths, with commas between them or given more than once. A value that names something
- * that is there is one path, whatever commas it has.
+ * An option that takes paths, with commas between them or given more than once. What names something that is there is
+ * one path, whatever commas it has.
  *
- * @param valued What it says of itself.
+ * @param valued What it says of itself, and whether a command does nothing without it.
  * @returns The option.
  */
-export function paths(valued: Valued): Option<readonly string[]> {
+export function paths(valued: Valued & Pick<Option<unknown>, "required">): Option<readonly string[]> {
   return {
     ...valued,
     repeatable: true,
-    required: true,
     completes: "file",
     default: [],
     parse(texts, flag) {
-      const parts = texts.flatMap((text) => text.includes(",") && !isThere(text) ? text.split(",") : [text]);
-      const paths = parts.filter((part) => part !== "");
+      const paths = texts.flatMap(splitAtCommas);
       if (paths.length === 0) throw new UsageError(`${flag} names nothing: give ${flag}=${valued.value}`);
       return paths.map((path) => withoutTilde(path, flag));
     },
@@ -187,12 +195,4 @@ function withoutTilde(path: string, flag: string): string {
     `${flag}=${path}: the shell leaves that ~ as it is; give ${flag}="$HOME${path.slice(1)}", or ${flag} ${path} ` +
       "with a space",
   );
-}
-
-function isThere(path: string): boolean {
-  try {
-    return existsSync(path);
-  } catch {
-    return false; // Several paths may be too long for the name of one.
-  }
 }

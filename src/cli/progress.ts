@@ -8,6 +8,8 @@ export interface ProgressGoal {
   bytes?: number;
   /** What is counted; images if not given. */
   noun?: string;
+  /** Whether bytes are not counted. */
+  withoutBytes?: boolean;
 }
 
 /** What was done. */
@@ -105,11 +107,11 @@ function images({ goal: { total, noun = "image" }, done: { count } }: ProgressSt
 }
 
 /** How fast this run is; nothing before it has begun. */
-function rates({ goal: { noun = "image" }, done, resumed, seconds }: ProgressState): string[] {
+function rates({ goal: { noun = "image", withoutBytes }, done, resumed, seconds }: ProgressState): string[] {
   if (seconds <= 0) return [];
   return [
     `${counted(Math.round((done.count - resumed.count) / seconds), noun)}/s`,
-    `${byteSize((done.bytes - resumed.bytes) / seconds)}/s`,
+    ...withoutBytes ? [] : [`${byteSize((done.bytes - resumed.bytes) / seconds)}/s`],
   ];
 }
 
@@ -128,8 +130,8 @@ const LOG_EVERY = 10_000;
 /** Counts what is done, and shows it: a bar on a terminal, a line every 10 seconds where there is none. */
 export class ProgressDisplay implements Disposable {
   readonly #screen: Screen;
-  readonly #begin = performance.now();
-  readonly #state: ProgressState;
+  #begin = performance.now();
+  #state: ProgressState;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /**
@@ -140,8 +142,18 @@ export class ProgressDisplay implements Disposable {
    */
   constructor(screen: Screen, goal: ProgressGoal) {
     this.#screen = screen;
-    this.#state = { goal, done: nothing(), resumed: nothing(), seconds: 0 };
+    this.#state = begun(goal);
     this.#timer = setInterval(() => this.#show(), screen.live ? DRAW_EVERY : LOG_EVERY);
+  }
+
+  /**
+   * Begins to count something else.
+   *
+   * @param goal What there is to do now.
+   */
+  turnTo(goal: ProgressGoal): void {
+    this.#begin = performance.now();
+    this.#state = begun(goal);
   }
 
   /**
@@ -174,6 +186,10 @@ export class ProgressDisplay implements Disposable {
     if (this.#screen.live) this.#screen.draw(progressBar(this.#state, this.#screen.columns));
     else this.#screen.say(progressLine(this.#state));
   }
+}
+
+function begun(goal: ProgressGoal): ProgressState {
+  return { goal, done: nothing(), resumed: nothing(), seconds: 0 };
 }
 
 function nothing(): Required<ProgressStep> {

@@ -1,4 +1,4 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Remedy, UnrecError } from "../errors.ts";
 import { type CommandLine, quoted } from "./command_line.ts";
 
@@ -13,11 +13,14 @@ const WORDS: { [Kind in Remedy["kind"]]: (remedy: Of<Kind>, line: CommandLine) =
   },
   "verify": ({ path }, line) => `look for all damage with: ${line.of("verify", `--include=${datasetOf(path)}`)}`,
   "verify-tree": ({ include, output }, line) => {
-    const options = [...include.map((path) => `--include=${datasetOf(path)}`), `--output=${output}`];
+    const lists = line.valuesOf("labels-from").map((list) => `--labels-from=${list}`);
+    const names = line.valuesOf("name").map((name) => `--name=${name}`);
+    const options = [...include.map((path) => `--include=${datasetOf(path)}`), ...lists, `--output=${output}`];
     return `see whether it is the tree of the dataset with: ${
-      line.of("verify", ...options, ...line.has("relabel") ? ["--relabel"] : [])
+      line.of("verify", ...options, ...names, ...line.has("relabel") ? ["--relabel"] : [])
     }`;
   },
+  "see-pairs": ({ path }, line) => `see what is in it with: ${line.of("pairs", `--include=${path}`)}`,
   "download-again": ({ path }) => `download ${path} again`,
   "compare-sums": ({ path }, line) =>
     path === undefined
@@ -35,10 +38,55 @@ const WORDS: { [Kind in Remedy["kind"]]: (remedy: Of<Kind>, line: CommandLine) =
   "make-room": () => "make room",
   "no-space-check": (_, line) => `begin all the same with: ${line.again({ add: "--no-space-check" })}`,
   "unpack": ({ path }) => `unpack ${path} with tar and give its folder to --include`,
+  "unzip": ({ path }) => {
+    const folder = join(dirname(path), "unpacked");
+    return `give ${quoted(`--include=${folder}`)}, once it is unpacked with: ${shell(["unzip", "-d", folder, path])}`;
+  },
+  "join-zip": ({ path }) => {
+    const whole = join(dirname(path), "joined.zip");
+    return `give ${quoted(`--include=${whole}`)}, once it is joined with: ${
+      shell(["zip", "-s", "0", path, "--out", whole])
+    }`;
+  },
+  "join-parts": ({ parts, to }) => {
+    const whole = join(dirname(parts[0]), to);
+    return `give ${quoted(`--include=${whole}`)}, once they are joined with: ${shell(["cat", "--", ...parts])} >${
+      quoted(whole)
+    }`;
+  },
+  "pipe": ({ commands }, line) => {
+    const again = line.again({ add: "--include=-", drop: ["-i"] });
+    return `decode it with: ${[...commands.map((words) => shell(words)), again].join(" | ")}`;
+  },
   "no-checksum": (_, line) =>
     `decode it all the same with: ${line.again({ add: "--no-checksum", drop: ["--checksums"] })}`,
   "other-keep-rec": () => "give another --keep-rec",
+  "keep-columns": ({ path }) =>
+    "make a list of key and label and give --labels-from=labels.txt; if they are the first and the third column, " +
+    `with: awk '{ print $1, $3 }' ${quoted(path)} >labels.txt`,
+  "other-names": ({ names }, line) =>
+    `spread them over more folders with: ${line.again({ add: `--name=${names}` })} --restart`,
   "include": ({ path }) => `give ${quoted(`--include=${path}`)}`,
+  "rename": ({ path, to }) =>
+    `give ${quoted(`--include=${to}`)} in place of it, once it is renamed with: ${shell(["mv", "-n", "--", path, to])}`,
+  "swap-names": ({ paths: [a, b] }) => {
+    const moves = [[a, `${a}.swapped`], [b, a], [`${a}.swapped`, b]];
+    return `give them each other's names with: ${shell(...moves.map((names) => ["mv", "-n", "--", ...names]))}`;
+  },
+  "inflate": ({ path, inflater, ending }) => {
+    const compressed = path.endsWith(ending) ? path : `${path}${ending}`;
+    const rename = path === compressed ? [] : [["mv", "-n", "--", path, compressed]];
+    return `inflate it with: ${shell(...rename, [inflater, "-d", "--", compressed])}`;
+  },
+  "unpack-with-7z": ({ path }) => {
+    const folder = join(dirname(path), "unpacked");
+    return `give ${quoted(`--include=${folder}`)}, once it is unpacked with: ${
+      shell(["7z", "x", `-o${folder}`, "--", path])
+    }`;
+  },
+  "fetch-with-lfs": ({ path }) => `fetch that with: ${shell(["git", "-C", dirname(path), "lfs", "pull"])}`,
+  "fetch": ({ module }, line) => `fetch it once, where there is a network, with: ${line.fetching(module)}`,
+  "fewer-jobs": ({ jobs }) => `use fewer threads: give --jobs=${jobs}`,
   "run-again": (_, line) => `when that is put right, the same command goes on from there: ${line.again()}`,
   "text": ({ text }) => text,
 };
@@ -75,6 +123,11 @@ function isFor(kind: Remedy["kind"], command: string): boolean {
  */
 export function wordRemedy<Kind extends Remedy["kind"]>(remedy: Of<Kind>, line: CommandLine): string {
   return WORDS[remedy.kind as Kind](remedy, line);
+}
+
+/** Commands of other programs, each to be run if the one before it worked. */
+function shell(...commands: readonly (readonly string[])[]): string {
+  return commands.map((words) => words.map(quoted).join(" ")).join(" && ");
 }
 
 /** How `--include` names the dataset of a `.rec` or `.idx` file. */

@@ -1,5 +1,4 @@
 import deno from "../../deno.json" with { type: "json" };
-import { UnrecError } from "../errors.ts";
 import { CommandLine } from "./command_line.ts";
 import { COMMANDS } from "./commands.ts";
 import { parseCommandLine } from "./parse.ts";
@@ -31,23 +30,8 @@ export async function run(args: readonly string[]): Promise<number> {
 
 /** Says in one line what went wrong. Returns the exit code. */
 async function sayFailure(error: unknown, terminal: Terminal): Promise<number> {
-  if (error instanceof UsageError) {
-    terminal.say(`${error.message}${error.message.endsWith("?") ? "" : ";"} --help shows how it is used`);
-    return 2;
-  }
-  if (error instanceof UnrecError) {
-    const { wordError } = await import("./remedy.ts");
-    terminal.say(wordError(error, terminal.commandLine));
-    return 1;
-  }
-  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
-  terminal.say(`Internal error, please report it: ${message}`);
-  if (debugs()) stack?.split("\n").forEach((line) => terminal.say(line));
-  return 1;
-}
-
-/** Whether the person who runs this wants to see where an internal error comes from. */
-function debugs(): boolean {
-  const variable = "UNREC_DEBUG";
-  return Deno.permissions.querySync({ name: "env", variable }).state === "granted" && Deno.env.get(variable) === "1";
+  const { stacksOf, wordFailure } = await import("./failure.ts");
+  terminal.say(wordFailure(error, terminal.commandLine));
+  stacksOf(error).forEach((line) => terminal.say(line));
+  return error instanceof UsageError ? 2 : 1;
 }

@@ -1,5 +1,6 @@
 import { systemReason } from "../errors.ts";
 import type { CommandLine } from "./command_line.ts";
+import { printable, printableJson } from "./printable.ts";
 import { ProgressDisplay, type ProgressGoal, type Screen } from "./progress.ts";
 
 /** Where text goes. */
@@ -10,9 +11,6 @@ export interface TextStream {
   isTerminal(): boolean;
 }
 
-/** What a terminal would act upon, or what makes text look as if it were other text: C0, DEL, C1, line and bidi marks. */
-// deno-lint-ignore no-control-regex
-const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 const CLEAR_LINE = "\r\x1b[K";
 
 /** Results on standard output; all else that is said, on standard error. */
@@ -39,10 +37,24 @@ export class Terminal implements Screen {
    * Prints a result to standard output. Where the reader is gone, as in `unrec help | head -1`, there is nothing more to
    * do, which is no failure.
    *
-   * @param text Without its last line feed.
+   * @param text Without its last line feed. Line feeds in it begin lines; names are made {@linkcode printable} before.
    * @returns The exit code: 1 if it could not be printed.
    */
   print(text: string): 0 | 1 {
+    return this.#print(text.split("\n").map(printable).join("\n"));
+  }
+
+  /**
+   * Prints a result to standard output as JSON.
+   *
+   * @param json A line of JSON, without a line feed.
+   * @returns The exit code: 1 if it could not be printed.
+   */
+  printJson(json: string): 0 | 1 {
+    return this.#print(printableJson(json));
+  }
+
+  #print(text: string): 0 | 1 {
     try {
       this.#aroundBar(() => write(this.#out, `${text}\n`));
       return 0;
@@ -115,19 +127,6 @@ export class Terminal implements Screen {
       // Nobody listens any more, which is no reason to stop.
     }
   }
-}
-
-/**
- * Makes text safe to show: nothing in it moves the cursor, begins a line or turns the direction of writing.
- *
- * @param text Any text, such as the name of a file.
- * @returns The same in one line; what is not printable as `\x1b` or `\u2028`.
- */
-export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (c) => {
-    const code = c.charCodeAt(0).toString(16);
-    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, "0")}`;
-  });
 }
 
 function write(stream: TextStream, text: string): void {

@@ -23,18 +23,21 @@ What is found in the output, and what is done:
       It stops and says which. A tree without a journal counts as other files:
       unrec verify --output=TREE says whether it is the one that would be written.
       --overwrite writes among the files, over those of the same names.
-  symbolic links in place of folders or images
+  symbolic links in place of folders or images, or pipes in place of images
       It stops: no link in the output is followed.
   another unrec at work
       It stops.
 
+A file that is there is replaced and not written into, so a backup made of hard links
+(cp -al) stays as it is.
+
 "The same run" means the same datasets in the same order, wherever they lie, and the same
---relabel. --jobs, --chunk-size, --engine, --fsync and --on-error may change.
+--relabel and --name. --jobs, --chunk-size, --engine, --fsync and --on-error may change.
 
 After a damaged record: download or mend the file and run the same command. The file is
 another one then, so what was read of the old one is read again, for it may have been
 damaged too. Going from --on-error=skip back to stop reads again the tasks that lost
-something.
+something. A lost.tsv that is there is kept true, and removed when nothing is lost.
 
 An archive is one task: one that was read to its end is not read again, and one that was
 not is read again from its beginning.
@@ -52,7 +55,15 @@ make room and run the command again.`,
   layouts: `What is read
 
 A dataset is a folder with train.rec and train.idx, or a .rec file with its .idx beside
-it. Two layouts are known:
+it. A folder without train.rec means all .rec files and all datasets in it, in the order
+of the numbers in their names: train_2.rec comes before train_10.rec. So does a pattern.
+Beside train.rec no other .rec file is read, and that is said.
+
+What is no record file is named by what it is: a web page of a download quota, an archive
+under another name, a file that was not downloaded. An index may begin with a byte order
+mark and end in blank lines, as editors leave them.
+
+Two layouts are known:
 
   identity, record 0 first or last
       Record 0 has a label vector and no image. It names the identity records, and each of
@@ -68,6 +79,20 @@ Folders follow the label in each image's own header, be it a scalar or a vector.
 identity record is no label: in Glint360K 416,042 of them hold images of 360,232 people,
 so a folder may be met more than once.
 
+Every image is written as it is stored, whatever it is, and its folder is the whole part
+of its first label. What most sets do not have is counted and said, with the first key:
+
+  labels that are no whole number, are below 0, or are above 16,777,216, where a float32
+      does not hold every whole number
+  labels of several numbers, but for a class with a 0 or a 1 after it; detection labels as
+      MXNet's im2rec.py packs them, whose first number is a length and no class
+  labels that change within the images of an identity record
+  payloads that are no JPEG: PNG, GIF, WebP, BMP, TIFF, .npy, and what begins as none of
+      these
+
+A record whose header announces labels that are not there is damaged: its image begins
+where they should stand.
+
 Records whose data holds the format's magic word are stored in several parts; they are put
 together again. An image that two identity records name is written for each. If a key
 comes twice in the index, its last line counts, as for MXNet.
@@ -78,27 +103,110 @@ because the index was cut or is another one, the exit code is 1.
 No two names differ only in the case of their letters, so file systems that do not tell
 them apart will do.`,
 
+  labels: `Labels from a list
+
+Some sets have the same label in every header, and the people in a list beside the .rec
+file. --labels-from=LIST takes them from there: folders, --relabel and unrec verify go by
+the list then, and not by the headers. It is for datasets in files: unpack an archive.
+
+What a list looks like is told from its lines. Columns have tabs between them, or spaces
+where no name has a space:
+
+  key, name, label        0     subj0/0.jpg   0
+  key, label              0     0
+  key, labels, path       0     0.000000      subj0/0.jpg
+      The .lst of MXNet's im2rec.py, whose first column is the key.
+  path, label             subj0/0.jpg   0
+      There is no key, so the first line is for the first image in reading order, and so
+      on. The number of lines must be that of the images.
+  1, path, label          1     subj0/0.jpg   0
+      The list that InsightFace packs. Where the first column is the same in all lines, it
+      is no key, and the lines are in reading order.
+
+A first line without numbers is a heading. Of several labels the first is taken. A label
+may be written 3, 3.0 or 3e+00, and must be a whole number.
+
+Every image must have a label. A key with two different labels, a label that is no whole
+number, and a form that is not told for sure end the run before anything is written, with
+the number of the line. Lines for keys that the dataset does not have are counted and
+left out.
+
+With several datasets give a list for each, in the same order. The list is part of the
+run: when it changes, the images are written again.`,
+
+  names: `How files are named
+
+Without --name an image is id_{label}/{label}_{number}.jpg, as the usual script has it.
+--name=TEMPLATE gives other names:
+
+  unrec --include=DIR --output=images --name='{label:06}/{number}.{ext}'
+
+  {label}       the class of the image, shifted with --relabel
+  {number}      its place in reading order, from 0, over all datasets
+  {key}         its key in train.idx
+  {id}          the id in its header, for which every program has its own use
+  {identity}    the key of the identity record that names it
+  {index}       its place among the images of its label, from 0, over all datasets
+  {ext}         jpg, png, gif, webp, bmp, tif, npy or bin, as its first bytes tell
+  {label:06}    filled up with zeros to six characters, as Python does: -5 is -00005
+  {label/1000}  divided, the whole part: the same for a thousand labels
+  {{ and }}     braces
+
+A slash parts folders. Before the first file is written, what follows is refused: names
+that lead out of the output, begin with a dot or are too long; and a template by which two
+images could have one name. Images are told apart by {number}, by {label} with {index}, or
+in a single dataset by {key}. Between two fields there must be text, for {label}{number}
+would be 112 for 1 and 12 as for 11 and 2.
+
+Archives tell no {key} and no {identity}, and flat sets have no {identity}. For {index}
+the labels of all images are read first, which takes as long as reading all of the file,
+and 12 bytes of memory an image. An archive counts its images as they come, and must be
+the only source then. An image that cannot be read is not counted.
+
+In one folder of an ext3, or of an ext4 that was made without dir_nlink, there is room for
+64,998 others. Where that is known, a run that needs more says so before it begins. This
+puts a thousand into each:
+
+  --name='{label/1000}/id_{label}/{label}_{number}.jpg'
+
+The names are part of the run: the journal keeps the template, and unrec verify takes it
+from there, or is told it with --name.`,
+
   archives: `Straight from the download
 
-Glint360K comes as seven parts of one tar.gz. They are read once, from front to back, and
-nothing is stored but the images; --keep-rec=DIR stores train.rec, train.idx and the .bin
-files too.
+Glint360K comes as seven parts of one tar.gz, other sets as ZIP archives. They are read
+once, and nothing is stored but the images.
 
   unrec --include='downloads/glint360k_*' --output=images
   cat downloads/glint360k_* | unrec --include=- --output=images
+  unrec --include=faces.zip --output=images
 
 An archive is known by its first bytes, whatever its name is: tar, compressed with gzip or
-not. Parts are put in the order of their numbers, and a gap is an error.
+not, and ZIP. For others, such as .tar.xz, .tar.zst or .7z, the command is named that
+inflates or unpacks them. A ZIP archive's table of contents is at its end, so it cannot
+come through a pipe; what reads it is loaded from npm (yauzl) when the first one is met.
 
-The md5 sum of each part of Glint360K is taken on the way, and of every part that is
-listed in --checksums=FILE. A part that differs is named as soon as it was read, and the
-run ends there; --no-checksum takes no sums. A part that is cut short or damaged is named
-with the byte; the images before it are written.
+Parts are put in the order of their numbers; a gap is an error, and so are parts of other
+sizes than \`split\` gives them, unless their sums are known.
+
+--keep-rec=DIR stores train.rec, train.idx, property and the .bin files too: where there
+are several datasets, in a folder each. They get their names when all of the archive was
+read. A file that is there already stays if it has the same bytes; another one is never
+written over. The .bin files are sets of pairs, which unrec pairs reads.
+
+The md5 sum of each part of Glint360K is taken on the way, and of every part or file in an
+archive that is listed in --checksums=FILE. A part that differs is named as soon as it was
+read, and the run ends there; --no-checksum takes no sums. Where nothing tells which part
+is damaged, the message says so. The sums of gzip come after what they are of: images that
+were written before may be damaged too.
 
 In a stream there is no index to look up first, so images are numbered as they come. That
 is right when keys rise with their offsets, as in all published sets. train.idx and the
 identity records are used to check it in the end: a shuffled file is found out, and the
 exit code is 1.
+
+No archive takes more than 500 MB of memory, a single record of up to 512 MB aside. That
+is enough for 30 million records; what takes more has to be unpacked first.
 
 --on-error=skip, unrec index and unrec verify need a dataset's folder: unpack the archive
 for them.`,
@@ -111,13 +219,25 @@ for them.`,
        which byte, which key, and what to do. With --on-error=skip: what could be read is
        written, the rest is listed. Run again, the code stays 1 as long as something is
        lost.
-  2    The command line makes no sense. Nothing was read or written.
+  2    The command line makes no sense. Nothing was read or written, and where options are
+       not understood --json prints nothing either.
+  129  Stopped by SIGHUP: the terminal was closed.
   130  Stopped by Ctrl-C (SIGINT).
   143  Stopped by SIGTERM.
 
 When a signal comes, images begun are finished first, so that every file that is there is
-whole. The same command goes on from there.
+whole. The same command goes on from there. A second Ctrl-C ends it at once: then a file
+may be there in part, and the same command writes it again.
 
-Progress and messages go to standard error, the summary to standard output. Where the
-reader of the summary is gone (unrec help | head -1), that is no failure.`,
+With nohup SIGHUP is ignored; Deno tells that only a program with all permissions (-A),
+and only on Linux. Elsewhere begin with setsid or tmux what is to outlive the terminal.
+
+Progress and messages go to standard error, the summary to standard output. Where nobody
+reads them, because a stream is closed or its reader is gone (unrec help | head -1), the
+work is done all the same, and the exit code is that of the work. A summary that cannot be
+written, as on a full disk, is exit code 1.
+
+Where a file of the input changes while it is read, the exit code is 1.
+
+UNREC_DEBUG=1 shows where a defect of unrec comes from; it needs -A.`,
 };

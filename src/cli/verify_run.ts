@@ -1,12 +1,13 @@
-import { UnrecError } from "../errors.ts";
 import { FileSource } from "../bytes/file_source.ts";
 import { findDatasets } from "../source/find.ts";
+import { withLabelsFrom } from "../source/label_lists.ts";
 import { verify } from "../verify/verify.ts";
-import { wordError } from "./remedy.ts";
+import { checkNames, LABELS_FIRST, namesOfTree, readsLabelsFirst } from "./names.ts";
+import { wordFailure } from "./failure.ts";
 import { StopSignals } from "./stop_signals.ts";
 import type { Terminal } from "./terminal.ts";
 import type { VerifyGiven } from "./verify.ts";
-import { verifyComplaints, verifyJson, verifyText } from "./verify_summary.ts";
+import { verifyComplaints, verifyJson, verifyNotes, verifyText } from "./verify_summary.ts";
 
 /**
  * Runs `unrec verify`.
@@ -17,35 +18,40 @@ import { verifyComplaints, verifyJson, verifyText } from "./verify_summary.ts";
  * @throws {UnrecError} If something cannot be read at all.
  */
 export async function runVerify(given: VerifyGiven, terminal: Terminal): Promise<number> {
-  const { output, engine, chunkSize, jobs, deep, relabel, checksums, quiet, json } = given;
+  const { include, labelsFrom, output, name, engine, chunkSize, jobs, deep, decode, relabel, checksums, quiet, json } =
+    given;
   const line = terminal.commandLine;
   const begin = performance.now();
   const seconds = () => (performance.now() - begin) / 1000;
   const none = { datasets: [], tree: undefined };
   try {
-    const places = await findDatasets(given.include);
+    const notice = (message: string) => void (quiet || terminal.say(message));
+    checkNames(name);
+    const tree = output === undefined
+      ? undefined
+      : { folder: output, names: name ?? namesOfTree(output, notice), deep };
+    if (tree !== undefined && readsLabelsFirst(tree.names)) notice(LABELS_FIRST);
+    const places = withLabelsFrom(await findDatasets(include, notice), labelsFrom);
     using stop = new StopSignals(terminal, "Stopping; what is not read yet stays unverified");
     using display = quiet ? undefined : terminal.progress({ bytes: bytesOf(places.map(({ path }) => path)) });
     const report = await verify(places, {
-      ...{ engine, chunkBytes: chunkSize, jobs, deep, relabel, checksums, tree: output, signal: stop.signal },
+      ...{ engine, chunkBytes: chunkSize, jobs, decode, relabel, checksums, tree, signal: stop.signal },
       onProgress: ({ images, bytes, read }) => display?.add({ count: images, bytes, read }),
     });
     display?.[Symbol.dispose]();
     if (report === undefined) {
-      if (json) terminal.print(verifyJson(none, output, seconds(), [], "it was stopped by a signal"));
+      if (json) terminal.printJson(verifyJson(none, output, seconds(), [], "it was stopped by a signal"));
       return stop.exitCode;
     }
     const complaints = verifyComplaints(report, output, line);
     complaints.forEach((complaint) => terminal.say(complaint));
-    const text = json
-      ? verifyJson(report, output, seconds(), complaints)
-      : verifyText(report, output, seconds(), complaints);
-    const printed = terminal.print(text);
+    verifyNotes(report).forEach(({ text }) => terminal.say(`Note: ${text}`));
+    const printed = json
+      ? terminal.printJson(verifyJson(report, output, seconds(), complaints))
+      : terminal.print(verifyText(report, output, seconds(), complaints));
     return complaints.length > 0 ? 1 : printed;
   } catch (error) {
-    if (json && error instanceof UnrecError) {
-      terminal.print(verifyJson(none, output, seconds(), [], wordError(error, line)));
-    }
+    if (json) terminal.printJson(verifyJson(none, output, seconds(), [], wordFailure(error, line)));
     throw error;
   }
 }

@@ -1,8 +1,14 @@
+import { type ImageKind, payloadCounts } from "../dataset/image_kinds.ts";
 import type { FindingKind, Findings, Instance } from "../verify/findings.ts";
 import type { DatasetVerification, TreeVerification, VerifyReport } from "../verify/verify_report.ts";
 import type { CommandLine } from "./command_line.ts";
+import { decodedJson, decodedRows } from "./decoded_images.ts";
+import { type ImageNote, imageNotes, payloadRows } from "./image_notes.ts";
+import { type LabelNote, listNotes, propertyNote } from "./label_notes.ts";
+import { type LayoutNote, roundedNote } from "./layout_notes.ts";
 import { byteSize, counted, grouped } from "./numbers.ts";
 import { wordError } from "./remedy.ts";
+import { table } from "./table.ts";
 
 /** What is wrong, after a number: the noun, and the rest of the phrase. */
 const PHRASES: Record<FindingKind, [string, string]> = {
@@ -15,13 +21,17 @@ const PHRASES: Record<FindingKind, [string, string]> = {
   "backward-range": ["identity record", "with a range that ends before it begins"],
   "unnamed-record": ["record", "that no identity record names"],
   "empty-image": ["image", "without any bytes"],
-  "unknown-image": ["image", "with bytes that begin neither as JPEG nor as PNG do"],
-  "cut-image": ["image", "with bytes that begin as JPEG or PNG do but do not end so"],
+  "unknown-image": ["image", "beginning as no known kind of image does, unlike the others"],
+  "cut-image": ["image", "beginning as JPEG or PNG do, but cut before their end"],
+  "no-label-vector": ["image", "whose header announces labels that are not there"],
+  "undecodable-image": ["image", "that cannot be decoded"],
+  "other-size": ["image", "of another size than most"],
   "label": ["image", "with a label that names no class"],
   "missing-file": ["image", "without a file"],
   "file-size": ["file", "of another size than the image"],
   "file-bytes": ["file", "with other bytes than the image"],
   "surplus-file": ["entry", "belonging to no image"],
+  "empty-folder": ["folder", "with nothing in it"],
 };
 
 /**
@@ -38,10 +48,11 @@ export function verifyComplaints(
   line: CommandLine,
 ): string[] {
   const lines: string[] = [];
-  for (const { place, records, problem, findings, checksums } of datasets) {
+  for (const { place, records, problem, findings, property, checksums } of datasets) {
     if (problem !== undefined) lines.push(wordError(problem, line));
     if (records === 0) lines.push(`${place.path}: there is no whole record`);
     lines.push(...findingLines(place.path, findings));
+    if (property?.exceeded) lines.push(propertyNote(property).text);
     for (const path of checksums?.differing ?? []) {
       lines.push(`${path}: its md5 sum is not the published one of Glint360K; download it again`);
     }
@@ -49,6 +60,24 @@ export function verifyComplaints(
   if (treeReport?.problem !== undefined) lines.push(`Cannot verify the tree ${tree}: ${treeReport.problem}`);
   if (treeReport !== undefined) lines.push(...findingLines(tree!, treeReport.findings));
   return lines;
+}
+
+/**
+ * Says what is odd about images and keys, though nothing is wrong with them.
+ *
+ * @param report What was found.
+ */
+export function verifyNotes({ datasets }: VerifyReport): (ImageNote | LabelNote | LayoutNote)[] {
+  return datasets.flatMap(({ place, layout, kinds, findings, property, labelList }) => {
+    // These are complained about.
+    const told: ImageKind[] = findings["unknown-image"] === undefined ? ["empty"] : ["empty", "raw"];
+    const notes = [
+      ...layout?.rounded === undefined ? [] : [roundedNote(place.path, layout.rounded)],
+      ...imageNotes(place.path, kinds, told),
+      ...labelList === undefined ? [] : listNotes(labelList),
+    ];
+    return property === undefined || property.exceeded ? notes : [...notes, propertyNote(property)];
+  });
 }
 
 function findingLines(path: string, findings: Findings): string[] {
@@ -87,16 +116,20 @@ export function verifyText(
   complaints: readonly string[],
 ): string {
   const bytes = report.datasets.reduce((sum, { bytes }) => sum + bytes, 0);
-  const kinds = complaints.length;
   const blocks: [string, string][][] = report.datasets.map(datasetRows);
   if (report.tree !== undefined) blocks.push(treeRows(report.tree, tree!));
   blocks.push([
     ["bytes", `${grouped(bytes)} (${byteSize(bytes)})`],
     ["seconds", seconds.toFixed(2)],
     ["rate", `${byteSize(bytes / seconds)}/s`],
-    ["result", kinds === 0 ? "all is well" : `not well: ${counted(kinds, "complaint")}, see standard error`],
+    ["result", resultOf(complaints.length, verifyNotes(report).length)],
   ]);
-  return blocks.map((rows) => rows.map(([name, value]) => `${name.padEnd(20)}${value}`).join("\n")).join("\n\n");
+  return blocks.map((rows) => table(rows, 20)).join("\n\n");
+}
+
+function resultOf(complaints: number, notes: number): string {
+  if (complaints > 0) return `not well: ${counted(complaints, "complaint")}, see standard error`;
+  return notes === 0 ? "all is well" : `all is well, with ${counted(notes, "note")}, see standard error`;
 }
 
 function datasetRows(result: DatasetVerification): [string, string][] {
@@ -110,6 +143,8 @@ function datasetRows(result: DatasetVerification): [string, string][] {
     ["keys", keys === undefined ? "not known" : grouped(keys)],
     ["identity records", layout === undefined ? "not known" : grouped(layout.identityRecords)],
     ["images", layout === undefined ? "not known" : grouped(layout.order.length)],
+    ...payloadRows(payloadCounts(result.kinds)),
+    ...result.decoded === undefined ? [] : decodedRows(result.decoded),
     ["labels", labels === 0 ? "0" : `${grouped(labels)}, from ${lowestLabel} to ${highestLabel}`],
     ["damaged bytes", grouped(result.damagedBytes)],
   ];
@@ -153,18 +188,22 @@ export function verifyJson(
     ok: error === undefined && complaints.length === 0,
     error: error ?? null,
     complaints,
+    notes: verifyNotes(report),
     datasets: report.datasets.map((result) => ({
       path: result.place.path,
       index: result.place.index,
       bytes: result.bytes,
       layout: result.layout?.kind ?? null,
       record0: result.layout?.record0 ?? null,
+      rounded: result.layout?.rounded ?? null,
       frames: result.frames,
       records: result.records,
       multiPartRecords: result.multiPartRecords,
       keys: result.keys ?? null,
       identityRecords: result.layout?.identityRecords ?? null,
       images: result.layout?.order.length ?? null,
+      payloads: payloadCounts(result.kinds),
+      decoded: result.decoded === undefined ? null : decodedJson(result.decoded),
       labels: result.labels,
       lowestLabel: result.labels === 0 ? null : result.lowestLabel,
       highestLabel: result.labels === 0 ? null : result.highestLabel,

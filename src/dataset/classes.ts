@@ -11,6 +11,40 @@ export function propertyClasses(property: string | undefined): number | undefine
   return classes > 0 ? classes : undefined;
 }
 
+/** What a `property` file says and what the images have, where the two differ. Plain data. */
+export interface PropertyDifference {
+  /** The dataset's record file. */
+  path: string;
+  /** The file's first line. */
+  property: string;
+  /** How many classes it names; null if it names no number. */
+  classes: number | null;
+  /** How many different labels the images have. */
+  labels: number;
+  /** The greatest of them. */
+  highest: number;
+  /** Whether a label is too large for so many classes. */
+  exceeded: boolean;
+}
+
+/**
+ * Compares what a `property` file says with the labels of the images: classes count from 0.
+ *
+ * @param dataset The record file, and the first line of its `property` file, if there is one.
+ * @param labels How many different labels the images have, and the greatest, as the records or the list have it.
+ * @returns How they differ; undefined if they do not, or there is nothing to compare.
+ */
+export function compareProperty(
+  { path, property }: { path: string; property?: string },
+  { size, highest }: { size: number; highest: number },
+): PropertyDifference | undefined {
+  if (property === undefined || size === 0) return undefined;
+  const classes = propertyClasses(property) ?? null;
+  // Labels that nobody has are common where people were left out.
+  if (classes === highest + 1) return undefined;
+  return { path, property, classes, labels: size, highest, exceeded: classes !== null && highest >= classes };
+}
+
 /** Whether a label counts classes: a whole number from 0 on that a double holds exactly. */
 export function isClass(label: number): boolean {
   return Number.isSafeInteger(label) && label >= 0;

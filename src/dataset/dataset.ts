@@ -1,12 +1,14 @@
 import { type ByteSource, readAll } from "../bytes/reading.ts";
 import type { UnrecError } from "../errors.ts";
+import { labelProblem } from "../recordio/label_kind.ts";
 import { RecordError, type RecordProblem } from "../recordio/problem.ts";
 import type { RecordView } from "../recordio/record_view.ts";
 import { type Engine, RECORD_CHUNK_BYTES } from "../recordio/types.ts";
 import { isClass, notAClass, propertyClasses } from "./classes.ts";
 import { Cursor } from "./cursor.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
-import { identitiesOf } from "./identities.ts";
+import { withIdentities } from "./identities.ts";
+import type { LabelList, LabelListFacts } from "./label_list.ts";
 import { type Layout, type LayoutFacts, layoutFacts } from "./layout.ts";
 import { cutTasks, type ReadTask } from "./plan.ts";
 import { readTask, type TaskVisitor } from "./read_task.ts";
@@ -19,6 +21,7 @@ import {
   type Survey,
   type Unindexed,
 } from "./survey.ts";
+import { expectRecords } from "./wrong_file.ts";
 
 /** An image and its header, a copy of its own. */
 export interface ImageRecord {
@@ -26,7 +29,10 @@ export interface ImageRecord {
   key: number;
   /** Its place in reading order, from 0: the number in the file names of the reference tree. */
   number: number;
-  /** The class: the scalar label, or the first of the label vector. A float32; whole in all known datasets. */
+  /**
+   * The class: the scalar label, or the first of the label vector, a float32 and whole in all known datasets; or what a
+   * list of labels gives in their place.
+   */
   label: number;
   /** All labels of the header; one for a scalar label. */
   labels: Float32Array<ArrayBuffer>;
@@ -52,6 +58,8 @@ export interface DatasetFacts {
   duplicateKeys: number;
   /** The `property` file's first line, if there is one: classes, height, width. */
   property?: string;
+  /** The list that its labels are taken from, if they are. */
+  labelList?: LabelListFacts;
 }
 
 /** A RecordIO dataset that is open: `train.rec`, its index, and what they say of its layout. */
@@ -86,6 +94,12 @@ export class Dataset implements Disposable {
    * @ignore
    */
   readonly unindexed: Unindexed;
+  /**
+   * The labels of a list, if they are taken from one.
+   *
+   * @ignore
+   */
+  readonly labelList: LabelList | undefined;
   readonly #records: ByteSource;
   readonly #engine: Engine;
 
@@ -103,6 +117,7 @@ export class Dataset implements Disposable {
     this.index = survey.index;
     this.layout = survey.layout;
     this.unindexed = survey.unindexed;
+    this.labelList = survey.labels;
     this.chunkBytes = options.chunkBytes ?? RECORD_CHUNK_BYTES;
     this.#records = files.records;
     this.#engine = options.engine;
@@ -110,13 +125,14 @@ export class Dataset implements Disposable {
 
   /** What is known of it, as plain data. */
   get facts(): DatasetFacts {
-    const { path, index, property } = this;
+    const { path, index, property, labelList } = this;
     return {
       path,
       layout: layoutFacts(this.layout),
       records: index.rows,
       duplicateKeys: index.duplicates,
       ...property === undefined ? {} : { property },
+      ...labelList === undefined ? {} : { labelList: labelList.facts },
     };
   }
 
@@ -132,10 +148,8 @@ export class Dataset implements Disposable {
     const { layout, bytes: fileBytes } = this;
     const { order, numbers } = layout;
     const options = { fileBytes, taskBytes, maxGap: MOST_GAP, numbers, firstNumber };
-    for (const task of cutTasks(this.index, order, options)) {
-      const identities = identitiesOf(layout, task.numbers, task.offsets.length, firstNumber);
-      yield identities === undefined ? task : { ...task, identities };
-    }
+    const tasks = withIdentities(cutTasks(this.index, order, options), layout, firstNumber);
+    yield* this.labelList?.addedTo(tasks) ?? tasks;
   }
 
   /**
@@ -191,6 +205,8 @@ export class Dataset implements Disposable {
     const row = this.index.rowOf(key);
     if (row < 0) return undefined;
     const [task] = oneRow(this.index, row, this.bytes);
+    const listed = this.labelList?.labelOfRow(row);
+    if (listed !== undefined) task.listedLabels = Float64Array.of(listed);
     let image: ImageRecord | undefined;
     await this.#read(task, GET_CHUNK_BYTES, { record: (view) => image = copyOf(view) });
     return image;
@@ -198,8 +214,8 @@ export class Dataset implements Disposable {
 
   /**
    * How many labels the images have room for: they are whole numbers from 0 to one less than this. What `property` says
-   * is taken for true; without it all headers are read. Those that cannot be read, or have no number there, are left out:
-   * they are told when the images are read.
+   * is taken for true; without it a list of labels tells, or all headers are read. Those that cannot be read, or have no
+   * number there, are left out: they are told when the images are read.
    *
    * @param onStep Called after each read; it may wait.
    * @returns The number of labels.
@@ -210,17 +226,35 @@ export class Dataset implements Disposable {
     const classes = propertyClasses(this.property);
     if (classes !== undefined) return classes;
     let highest = -1;
-    for (const task of this.tasks(4 * this.chunkBytes)) {
-      await this.#read(task, this.chunkBytes, {
-        record: ({ headerLabel, key }) => {
-          if (!Number.isFinite(headerLabel)) return;
-          if (!isClass(headerLabel)) throw notAClass(this.path, key!, headerLabel);
-          if (headerLabel > highest) highest = headerLabel;
-        },
-        lost: () => {},
-      }, onStep);
+    if (this.labelList !== undefined) {
+      for (const { key, label } of this.labelList) {
+        if (!isClass(label)) throw notAClass(this.path, key, label);
+        if (label > highest) highest = label;
+      }
+      return highest + 1;
     }
+    await this.visit({
+      record: (view) => {
+        if (labelProblem(view) !== undefined) return;
+        const { headerLabel, key } = view;
+        if (!isClass(headerLabel)) throw notAClass(this.path, key!, headerLabel);
+        if (headerLabel > highest) highest = headerLabel;
+      },
+      lost: () => {},
+    }, onStep);
     return highest + 1;
+  }
+
+  /**
+   * Shows all images to a visitor, in the order of the file.
+   *
+   * @param visitor Takes them.
+   * @param onStep Called after each read; it may wait.
+   * @throws {UnrecError} At the first record that cannot be read, unless the visitor takes lost ones.
+   * @ignore
+   */
+  async visit(visitor: TaskVisitor, onStep?: () => void | Promise<void>): Promise<void> {
+    for (const task of this.tasks(4 * this.chunkBytes)) await this.#read(task, this.chunkBytes, visitor, onStep);
   }
 
   /**
@@ -235,6 +269,10 @@ export class Dataset implements Disposable {
     const count = Math.min(most, order.length);
     for (let i = 0; i < count; i++) {
       const place = count === 1 ? 0 : Math.round(i * (order.length - 1) / (count - 1));
+      if (this.labelList !== undefined) {
+        labels.push(this.labelList.labelOfRow(order.at(place))!);
+        continue;
+      }
       const [task] = oneRow(this.index, order.at(place), this.bytes);
       await this.#read(task, SAMPLE_CHUNK_BYTES, { record: ({ label }) => labels.push(label), lost: () => {} });
     }
@@ -327,11 +365,12 @@ const SAMPLE_CHUNK_BYTES = 16 * 2 ** 10;
  * @throws {UnrecError} If a file is damaged or they do not belong together, with what to do about it.
  */
 export async function readDataset(files: DatasetFiles, options: ReadOptions): Promise<Dataset> {
+  await expectRecords(files.records);
   return new Dataset(files, await readSurvey(files, options), options);
 }
 
 function copyOf(view: RecordView): ImageRecord {
-  const { key, number, headerLabel: label, id, bytes } = view;
+  const { key, number, givenLabel: label, id, bytes } = view;
   return { key: key!, number, label, labels: view.labels(), id, bytes: bytes.slice() };
 }
 

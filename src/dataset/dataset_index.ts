@@ -97,6 +97,19 @@ export class DatasetIndex {
     return at + 1 < order.length ? starts[order[at + 1]] : Infinity;
   }
 
+  /**
+   * The greatest key that is at most another.
+   *
+   * @param key A whole number.
+   * @returns A key of the index, or -1 if all its keys are greater.
+   */
+  keyUpTo(key: number): number {
+    const { starts } = this.keys;
+    const order = this.keys.sorted();
+    const at = lastAtMost(order.length, key, (i) => starts[order[i]]);
+    return at < 0 ? -1 : Math.min(key, starts[order[at]] + this.keys.lengthOf(order[at]) - 1);
+  }
+
   /** The offsets in rising order. An index that does not follow the file is sorted once, in 8 bytes a record. */
   get sortedOffsets(): Float64Array<ArrayBuffer> {
     return this.#sortedOffsets ??= this.rising ? this.offsets : this.offsets.slice().sort();

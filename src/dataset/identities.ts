@@ -1,5 +1,5 @@
 import type { Layout } from "./layout.ts";
-import { numberAt, type Numbers } from "./plan.ts";
+import { numberAt, type Numbers, type ReadTask } from "./plan.ts";
 import { lastAtMost } from "./runs.ts";
 
 /**
@@ -23,7 +23,7 @@ export function identityOf({ kind, firstIdentity, identityNumbers }: Layout, num
  * @param firstNumber The number of the dataset's first image.
  * @returns Their keys; undefined in the flat layout.
  */
-export function identitiesOf(
+function identitiesOf(
   layout: Layout,
   numbers: Numbers,
   count: number,
@@ -42,4 +42,20 @@ export function identitiesOf(
     list[i] = identity;
   }
   return { first: firstIdentity, list };
+}
+
+/**
+ * Adds to tasks which identity records name their images.
+ *
+ * @param tasks The tasks.
+ * @param layout The dataset's.
+ * @param firstNumber The number of the dataset's first image.
+ * @returns The same tasks.
+ */
+export function* withIdentities(tasks: Iterable<ReadTask>, layout: Layout, firstNumber: number): Generator<ReadTask> {
+  for (const task of tasks) {
+    const identities = identitiesOf(layout, task.numbers, task.offsets.length, firstNumber);
+    if (identities !== undefined) task.identities = identities;
+    yield task;
+  }
 }

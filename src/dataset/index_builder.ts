@@ -1,10 +1,27 @@
 import type { IndexWriter } from "../recordio/index_writer.ts";
+import { RecordView } from "../recordio/record_view.ts";
 import { type RecordScanner, ROW, ROW_WORDS } from "../recordio/types.ts";
+import { RangeRecords } from "./range_records.ts";
+import { headerOf } from "./record_header.ts";
 import { Runs } from "./runs.ts";
 import type { Damage, WalkVisitor } from "./walk.ts";
 
-/** Where the keys of a rebuilt index come from: the ids in the headers, or else why these do not serve. */
-export type KeySource = "ids" | "ids-repeat" | "ids-too-large";
+/**
+ * Where the keys of a rebuilt index come from: the ids in the headers; or record 0 and the identity records, which the ids
+ * do not fit; or they are running numbers, and then why the ids do not serve.
+ */
+export type KeySource = "ids" | "layout" | "ids-repeat" | "ids-too-large";
+
+/** What is wrong with the keys of a rebuilt index: nothing tells them, or no record has the key 0, which must be there. */
+export type KeyProblem = "unknown" | "no-record-0";
+
+/** The keys of a rebuilt index. */
+interface ToldKeys {
+  source: KeySource;
+  /** In the order of the file. */
+  keys: Runs;
+  problem: KeyProblem | undefined;
+}
 
 const BLOCK = 2 ** 16;
 
@@ -22,7 +39,11 @@ export class IndexBuilder implements WalkVisitor {
   #filled = BLOCK;
   readonly #ids = new Runs();
   #lastId = -1;
-  #keys: KeySource = "ids";
+  /** Whether the ids can be keys, as far as the records tell that came. */
+  #idsAre: "ids" | "ids-repeat" | "ids-too-large" = "ids";
+  readonly #ranges = new RangeRecords();
+  readonly #view = new RecordView();
+  #told: ToldKeys | undefined;
   readonly #mostDamages: number;
 
   /** @param mostDamages How many damages to remember. */
@@ -35,7 +56,8 @@ export class IndexBuilder implements WalkVisitor {
     return this.#blocks.length * BLOCK - (BLOCK - this.#filled);
   }
 
-  records({ table }: RecordScanner, count: number, chunkOffset: number): void {
+  records(scanner: RecordScanner, count: number, chunkOffset: number): void {
+    const { table } = scanner;
     const end = count * ROW_WORDS;
     for (let row = 0; row < end; row += ROW_WORDS) {
       if (this.#filled === BLOCK) {
@@ -44,11 +66,14 @@ export class IndexBuilder implements WalkVisitor {
       }
       this.#blocks[this.#blocks.length - 1][this.#filled++] = chunkOffset + table[row + ROW.FRAME];
       if (table[row + ROW.PARTS] > 1) this.multiPartRecords++;
-      if (this.#keys !== "ids") continue;
       const id = table[row + ROW.ID];
+      if (table[row + ROW.LENGTH] === 0 && table[row + ROW.FLAG] === 2) {
+        this.#ranges.add(this.rows - 1, id, headerOf(this.#view.at(scanner, row, 0, 0, undefined)).range);
+      }
+      if (this.#idsAre !== "ids") continue;
       // A writer that does not number records puts the same id into all of them.
-      if (table[row + ROW.ID + 1] !== 0) this.#keys = "ids-too-large";
-      else if (id === this.#lastId) this.#keys = "ids-repeat";
+      if (table[row + ROW.ID + 1] !== 0) this.#idsAre = "ids-too-large";
+      else if (id === this.#lastId) this.#idsAre = "ids-repeat";
       this.#lastId = id;
       this.#ids.append(id, 1);
     }
@@ -61,9 +86,13 @@ export class IndexBuilder implements WalkVisitor {
   }
 
   /** Where the keys come from; to be asked when all records are there. */
-  keySource(): KeySource {
-    if (this.#keys === "ids" && this.#ids.hasDuplicates()) this.#keys = "ids-repeat";
-    return this.#keys;
+  get keySource(): KeySource {
+    return this.#tell().source;
+  }
+
+  /** What is wrong with the keys; to be asked when all records are there. */
+  get keyProblem(): KeyProblem | undefined {
+    return this.#tell().problem;
   }
 
   /**
@@ -72,17 +101,33 @@ export class IndexBuilder implements WalkVisitor {
    * @param text Takes them.
    */
   write(text: IndexWriter): void {
-    const rows = this.rows;
     const offsetOf = (row: number) => this.#blocks[Math.floor(row / BLOCK)][row % BLOCK];
-    if (this.keySource() === "ids") {
-      const { starts, positions, count } = this.#ids;
-      for (let run = 0; run < count; run++) {
-        const length = this.#ids.lengthOf(run);
-        for (let i = 0; i < length; i++) text.append(starts[run] + i, offsetOf(positions[run] + i));
-      }
-    } else {
-      for (let row = 0; row < rows; row++) text.append(row, offsetOf(row));
+    const { keys } = this.#tell();
+    const { starts, positions, count } = keys;
+    for (let run = 0; run < count; run++) {
+      const length = keys.lengthOf(run);
+      for (let i = 0; i < length; i++) text.append(starts[run] + i, offsetOf(positions[run] + i));
     }
     text.flush();
+  }
+
+  #tell(): ToldKeys {
+    return this.#told ??= this.#tellKeys();
+  }
+
+  #tellKeys(): ToldKeys {
+    const { rows } = this;
+    const ranges = this.#ranges;
+    if (this.#idsAre === "ids" && this.#ids.hasDuplicates()) this.#idsAre = "ids-repeat";
+    const hasIds = this.#idsAre === "ids";
+    const ids: ToldKeys = { source: "ids", keys: this.#ids, problem: undefined };
+    const isIdentityLayout = ranges.isIdentityLayout(rows);
+    if (hasIds && (!isIdentityLayout || ranges.haveKeysAsIds)) return ids;
+    const keys = isIdentityLayout ? ranges.keys(rows) : undefined;
+    if (keys !== undefined) return { source: "layout", keys, problem: undefined };
+    if (hasIds) return ranges.hasRecord0 ? ids : { ...ids, problem: "no-record-0" };
+    const running = new Runs();
+    running.append(0, rows);
+    return { source: this.#idsAre, keys: running, problem: isIdentityLayout ? "unknown" : undefined };
   }
 }

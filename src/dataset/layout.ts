@@ -1,7 +1,17 @@
 import type { Reading } from "../bytes/reading.ts";
 import { UnrecError } from "../errors.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
+import {
+  type IdentityRecords,
+  MOST_REPEATS,
+  readIdentityRecords,
+  type RoundedRanges,
+  unreadable,
+} from "./identity_records.ts";
+import { type HeaderReader, type OnError, readHeader } from "./record_header.ts";
 import { Runs } from "./runs.ts";
+import { findUnnamedIdentities } from "./unnamed_identities.ts";
+export type { OnError } from "./record_header.ts";
 
 /** A layout in figures. Plain data. */
 export interface LayoutFacts {
@@ -19,6 +29,8 @@ export interface LayoutFacts {
   unnamedRecords: number;
   /** Images named again by a later identity record; they are written again. */
   repeatedImages: number;
+  /** Keys that float32 has rounded, as in sets of more than 16,777,216 records, put right; undefined if none is. */
+  rounded?: RoundedRanges;
 }
 
 /** How a dataset says which of its records are images, and in which order they are read. */
@@ -31,6 +43,8 @@ export interface Layout extends LayoutFacts {
   missing: MissingKeys[];
   /** Keys of the identity records that cannot be read: what they name is guessed from their neighbours. Only with `skip`. */
   lostIdentities: number[];
+  /** Whether record 0 cannot be read, or is missing: which records are identity records is guessed. Only with `skip`. */
+  lostRecord0: boolean;
   /** The key of the first identity record; the others follow it. 0 in the flat layout. */
   firstIdentity: number;
   /** The number of each identity record's first image, in the order of their keys, and last the number of images. */
@@ -43,8 +57,11 @@ export interface Layout extends LayoutFacts {
  * @param layout The layout.
  */
 export function layoutFacts(layout: Layout): LayoutFacts {
-  const { kind, record0, identityRecords, images, backwardRanges, unnamedRecords, repeatedImages } = layout;
-  return { kind, record0, identityRecords, images, backwardRanges, unnamedRecords, repeatedImages };
+  const { kind, record0, identityRecords, images, backwardRanges, unnamedRecords, repeatedImages, rounded } = layout;
+  return {
+    ...{ kind, record0, identityRecords, images, backwardRanges, unnamedRecords, repeatedImages },
+    ...rounded === undefined ? {} : { rounded },
+  };
 }
 
 /** Keys that follow each other and that the index lacks. */
@@ -57,32 +74,6 @@ export interface MissingKeys {
   number: number;
 }
 
-/** What of a record tells the layout. */
-export interface RecordHeader {
-  /** IRHeader.flag: 0 for a scalar label, else the number of labels. */
-  flag: number;
-  /** Bytes of its image. */
-  imageBytes: number;
-  /** Its first two labels as whole numbers, cut as Python's `int` does; NaN if it has fewer. */
-  range: [number, number];
-}
-
-/**
- * Reads the headers of some rows, and shows each with its place among them. Those that cannot be read are an error, or
- * left out where that is asked for.
- */
-export type HeaderReader = (
-  rows: Runs,
-  visit: (header: RecordHeader, place: number) => void,
-  onError: OnError,
-) => Reading<void>;
-
-/** What to do about records that cannot be read: end with an error, or leave them out and say so. */
-export type OnError = "stop" | "skip";
-
-/** An order that names more images than this many times the records of its index was not written by any tool. */
-const MOST_REPEATS = 16;
-
 /**
  * Recognises the layout of a dataset and reads what tells the order of its images: record 0 and the identity records.
  * The rules are those of the InsightFace tools, see `face2rec2.py`, `dataset_merge.py` and `rec_builder.py` there.
@@ -90,9 +81,10 @@ const MOST_REPEATS = 16;
  * @param path The record file's name, for messages.
  * @param index Its index.
  * @param read Reads headers.
- * @param onError Whether identity records that cannot be read and images that the index lacks are errors.
+ * @param onError Whether record 0 and identity records that cannot be read, and images that the index lacks, are errors.
  * @returns The layout.
- * @throws {UnrecError} If the identity records are not to be made sense of, or name keys that the index does not have.
+ * @throws {UnrecError} If the identity records are not to be made sense of, name keys that the index does not have, or
+ * name no image.
  */
 export function* readLayout(
   path: string,
@@ -101,50 +93,68 @@ export function* readLayout(
   onError: OnError = "stop",
 ): Reading<Layout> {
   const row0 = index.rowOf(0);
-  let header: RecordHeader | undefined;
-  if (row0 >= 0) yield* read(rowsOf(row0, 1), (found) => header = found, "stop");
-  if (header === undefined || header.flag === 0 || header.imageBytes > 0) {
-    return {
-      kind: "flat",
-      record0: place(index, row0),
-      identityRecords: 0,
-      order: rowsOf(0, index.rows),
-      images: index.rows,
-      numbers: undefined,
-      missing: [],
-      lostIdentities: [],
-      firstIdentity: 0,
-      identityNumbers: new Float64Array(),
-      backwardRanges: 0,
-      unnamedRecords: 0,
-      repeatedImages: 0,
-    };
-  }
-
-  const [first, last] = header.range;
-  if (!(first <= last)) {
+  const header = row0 < 0 ? undefined : yield* readHeader(read, row0, onError);
+  const isNaming = header !== undefined && header.flag > 0 && header.imageBytes === 0;
+  if (isNaming && header.flag === 1) throw unreadable(path, "record 0 has one label in place of a range of keys");
+  const stored = isNaming ? header.range : yield* findUnnamedIdentities(path, index, header, read, onError);
+  const record0 = place(index, row0);
+  if (stored === undefined) return flatLayout(index, record0);
+  const identities = yield* readIdentityRecords(path, index, stored, read, onError);
+  const layout = orderImages(path, index, identities, onError);
+  if (layout.images === 0) {
+    const [first, end] = identities.keys;
     throw new UnrecError(
-      `Cannot read the identities of ${path}: record 0 names the keys ${first} to ${last}, which is no range`,
+      `Cannot read the images of ${path}: ` +
+        (first === end
+          ? `record 0 says that identity records have the keys from ${stored[0]} up to, but without, ${
+            stored[1]
+          }, so ` +
+            `there is none, and nothing tells which of the other ${index.rows - 1} records are images`
+          : `none of its ${end - first} identity records names any`),
+      { kind: "compare-sums", path },
+      { kind: "verify", path },
     );
   }
-  const { ranges, identityRows, lost } = yield* readRanges(path, index, first, last, read, onError);
+  const others = index.rows - (row0 < 0 ? 0 : 1) - identities.rows;
+  const unnamedRecords = Math.max(0, others - (layout.order.length - layout.repeatedImages));
+  return { ...layout, record0, unnamedRecords, lostRecord0: !isNaming };
+}
 
+function flatLayout(index: DatasetIndex, record0: Layout["record0"]): Layout {
+  return {
+    kind: "flat",
+    record0,
+    identityRecords: 0,
+    order: rowsOf(0, index.rows),
+    images: index.rows,
+    numbers: undefined,
+    missing: [],
+    lostIdentities: [],
+    lostRecord0: false,
+    firstIdentity: 0,
+    identityNumbers: new Float64Array(),
+    backwardRanges: 0,
+    unnamedRecords: 0,
+    repeatedImages: 0,
+  };
+}
+
+/** Puts the images into the order in which the identity records name them. */
+function orderImages(
+  path: string,
+  index: DatasetIndex,
+  { keys: [first, end], ranges, lost, backwardRanges, rounded }: IdentityRecords,
+  onError: OnError,
+): Omit<Layout, "record0" | "lostRecord0" | "unnamedRecords"> {
   const order = new Runs();
   const numbers = new Runs();
   const missing: MissingKeys[] = [];
-  const identityNumbers = new Float64Array(last - first + 1);
+  const identityNumbers = new Float64Array(end - first + 1);
   let images = 0;
-  let backwardRanges = 0;
-  for (let i = 0; i < last - first; i++) {
+  for (let i = 0; i < end - first; i++) {
     identityNumbers[i] = images;
     const from = ranges[2 * i];
     const to = ranges[2 * i + 1];
-    if (Number.isNaN(from) || Number.isNaN(to)) {
-      throw new UnrecError(
-        `Cannot read the identities of ${path}: identity record ${first + i} names the keys ${from} to ${to}`,
-      );
-    }
-    if (from > to) backwardRanges++;
     for (let key = from; key < to;) {
       const gap = index.rowsOf(key, to, (row, count) => {
         order.append(row, count);
@@ -174,12 +184,10 @@ export function* readLayout(
       );
     }
   }
-  identityNumbers[last - first] = images;
-  const named = countDistinct(order);
+  identityNumbers[end - first] = images;
   return {
     kind: "identity",
-    record0: place(index, row0),
-    identityRecords: last - first,
+    identityRecords: end - first,
     order,
     images,
     numbers: missing.length > 0 ? numbers : undefined,
@@ -188,8 +196,8 @@ export function* readLayout(
     firstIdentity: first,
     identityNumbers,
     backwardRanges,
-    unnamedRecords: Math.max(0, index.rows - 1 - identityRows - named),
-    repeatedImages: order.length - named,
+    repeatedImages: order.length - countDistinct(order),
+    ...rounded === undefined ? {} : { rounded },
   };
 }
 
@@ -213,77 +221,6 @@ function countDistinct(order: Runs): number {
     end = Math.max(end, stop);
   }
   return count;
-}
-
-/** The ranges of the identity records with the keys `first` to `last` (exclusive), two numbers each. */
-function* readRanges(
-  path: string,
-  index: DatasetIndex,
-  first: number,
-  last: number,
-  read: HeaderReader,
-  onError: OnError,
-): Reading<{ ranges: Float64Array; identityRows: number; lost: number[] }> {
-  const rows = new Runs();
-  const places = new Runs();
-  for (let key = first; key < last;) {
-    const gap = index.rowsOf(key, last, (row, count) => {
-      rows.append(row, count);
-      places.append(key - first, count);
-      key += count;
-    });
-    if (gap === undefined) break;
-    if (onError === "stop") {
-      throw new UnrecError(
-        `Cannot read the identities of ${path}: record 0 names the identity records ${first} to ${last - 1}, but the ` +
-          `index has no key ${gap}, so it is incomplete or belongs to another file`,
-        { kind: "rebuild-index", path },
-        { kind: "skip-damage" },
-      );
-    }
-    key = Math.min(last, index.keyFrom(gap));
-  }
-  if (last - first > MOST_REPEATS * index.rows) {
-    throw new UnrecError(
-      `Cannot read the identities of ${path}: record 0 names ${last - first} of them; it is damaged`,
-    );
-  }
-  const ranges = new Float64Array((last - first) * 2);
-  const known = new Uint8Array(last - first);
-  yield* read(rows, ({ flag, range }, place) => {
-    const identity = places.at(place);
-    if (flag < 2) {
-      throw new UnrecError(
-        `Cannot read the identities of ${path}: identity record ${first + identity} has ` +
-          `${flag === 0 ? "a scalar label" : "one label"} in place of a range of keys`,
-      );
-    }
-    ranges.set(range, identity * 2);
-    known[identity] = 1;
-  }, onError);
-  return { ranges, identityRows: rows.length, lost: inferRanges(ranges, known, first) };
-}
-
-/**
- * Gives identity records that cannot be read what lies between their neighbours: all tools write the ranges without a
- * gap, from key 1 to the first identity record's. The first one of a row gets all of it, so that the numbers of the
- * images are right.
- *
- * @returns Their keys.
- */
-function inferRanges(ranges: Float64Array, known: Uint8Array, firstKey: number): number[] {
-  const lost: number[] = [];
-  for (let i = 0; i < known.length; i++) {
-    if (known[i] === 1) continue;
-    let next = i;
-    while (next < known.length && known[next] === 0) next++;
-    const from = i === 0 ? 1 : ranges[2 * i - 1];
-    const to = next === known.length ? firstKey : ranges[2 * next];
-    ranges.fill(to, 2 * i, 2 * next);
-    if (from < to) ranges[2 * i] = from;
-    for (; i < next; i++) lost.push(firstKey + i);
-  }
-  return lost;
 }
 
 function rowsOf(start: number, count: number): Runs {

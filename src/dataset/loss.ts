@@ -87,6 +87,8 @@ export class DatasetLoss {
   readonly places: LostPlace[] = [];
   /** Places that the index does not name; undefined if there is none. */
   readonly unindexed: Unindexed | undefined;
+  /** Whether record 0 is lost, so that which records are identity records is a guess. */
+  readonly record0: boolean;
   readonly #dataset: Dataset;
   readonly #ranges: LostRange[];
   readonly #firstNumber: number;
@@ -102,6 +104,7 @@ export class DatasetLoss {
   constructor(dataset: Dataset, ranges: LostRange[], firstNumber: number, unindexed: Unindexed) {
     this.path = dataset.path;
     this.unindexed = unindexed.places === 0 ? undefined : unindexed;
+    this.record0 = dataset.layout.lostRecord0;
     this.#dataset = dataset;
     this.#ranges = ranges;
     this.#firstNumber = firstNumber;
@@ -127,7 +130,8 @@ export class DatasetLoss {
 
   /** Whether all was read, and nothing had to be guessed. */
   get isNone(): boolean {
-    return this.images === 0 && this.unindexed === undefined && this.#dataset.layout.lostIdentities.length === 0;
+    return this.images === 0 && this.unindexed === undefined && !this.record0 &&
+      this.#dataset.layout.lostIdentities.length === 0;
   }
 
   /** Every image that is lost; after the others those whose keys are missing. */

@@ -1,26 +1,46 @@
 import type { Reading } from "../bytes/reading.ts";
-import { UnrecError } from "../errors.ts";
+import { type Remedy, UnrecError } from "../errors.ts";
 import { INDEX_SCAN, type IndexScanner, type IndexScanStatus } from "../recordio/types.ts";
 import { DatasetIndex } from "./dataset_index.ts";
+import { type FileKind, fileKind } from "./file_kind.ts";
 import { Runs } from "./runs.ts";
+import { remediesFor } from "./wrong_file.ts";
 
 const LF = 0x0a;
+
+/** A byte order mark in UTF-8, which some editors put before a text. */
+const BOM = [0xef, 0xbb, 0xbf];
+
+/** What a line may consist of that counts as blank: tab, line feed, carriage return, space. */
+const BLANK = [0x09, LF, 0x0d, 0x20];
+
+/** Bytes of memory for a run of keys: twice what it takes, for arrays are doubled, and some for looking keys up. */
+const RUN_MEMORY = 24;
 
 /** No index is this long: its offsets alone would take as much memory. */
 const MOST_INDEX_BYTES = 2 ** 35;
 
 /**
  * Reads a `train.idx`, from front to back: text, a record a line, `key TAB byte-offset`. The last line may lack its line
- * feed, a line may end in CR LF, keys may come in any order. A key that comes twice keeps its first place and takes its
- * last offset, as in MXNet's `d[int(k)] = int(v)`.
+ * feed, a line may end in CR LF, keys may come in any order. What editors leave is passed over: a byte order mark at the
+ * beginning, blank lines at the end. A key that comes twice keeps its first place and takes its last offset, as in
+ * MXNet's `d[int(k)] = int(v)`.
  *
  * @param name The file's name, for messages.
  * @param size Its size in bytes, at most.
  * @param scanner Finds the lines.
+ * @param mostMemory How many bytes of memory it may take, about; Infinity where the file itself is the bound.
+ * @param remedies What to do where that is too little.
  * @returns The index: 8 bytes a record, and 8 bytes a run of consecutive keys.
  * @throws {UnrecError} If it is empty, larger than any index, or has a line of another form.
  */
-export function* readIndex(name: string, size: number, scanner: IndexScanner): Reading<DatasetIndex> {
+export function* readIndex(
+  name: string,
+  size: number,
+  scanner: IndexScanner,
+  mostMemory = Infinity,
+  ...remedies: Remedy[]
+): Reading<DatasetIndex> {
   if (size > MOST_INDEX_BYTES) {
     throw new UnrecError(`Cannot read the index ${name}: it has ${size} bytes, and no index is that large`);
   }
@@ -30,7 +50,11 @@ export function* readIndex(name: string, size: number, scanner: IndexScanner): R
   let rising = true;
   let lastOffset = -1;
   let lines = 0;
+  /** Bytes read of the file, and how many of them the chunk still holds. */
+  let offset = 0;
   let filled = 0;
+  /** What to say of the blank line after which nothing but blank ones may come; undefined before there is one. */
+  let blank: UnrecError | undefined;
 
   function append(): void {
     const { count } = scanner;
@@ -45,11 +69,17 @@ export function* readIndex(name: string, size: number, scanner: IndexScanner): R
     rising &&= scanner.rising && offsets[0] > lastOffset;
     lastOffset = offsets[count - 1];
     lines += count;
+    if (8 * lines + RUN_MEMORY * keys.count > mostMemory) {
+      throw new UnrecError(
+        `Cannot read the index ${name}: it is too long to be kept in memory, which holds ${lines} lines of it`,
+        ...remedies,
+      );
+    }
   }
 
   /** Reads the whole lines that are there. */
   function takeLines(): void {
-    let from = 0;
+    let from = offset === filled && beginsWithBom(scanner.chunk.subarray(0, filled)) ? BOM.length : 0;
     let status: IndexScanStatus;
     do {
       status = scanner.scan(from, filled);
@@ -57,36 +87,52 @@ export function* readIndex(name: string, size: number, scanner: IndexScanner): R
       from = scanner.next;
     } while (status === INDEX_SCAN.TABLE_FULL);
     if (status !== INDEX_SCAN.DONE) {
-      throw lineError(name, lines + 1, status, scanner.chunk.subarray(from, filled));
+      const rest = scanner.chunk.subarray(from, filled);
+      const error = lineError(name, lines, status, rest);
+      if (status !== INDEX_SCAN.NOT_AN_INDEX_LINE || !isBlank(rest)) throw error;
+      blank = error;
+      from = filled;
     }
     // What is left is the beginning of a line, and short: the scanner refuses one that is longer than a line can be.
     scanner.chunk.copyWithin(0, from, filled);
     filled -= from;
   }
 
-  for (let offset = 0;;) {
+  for (;;) {
     const count = yield { offset, into: scanner.chunk.subarray(filled) };
     if (count === 0) break;
     offset += count;
     filled += count;
-    takeLines();
+    if (blank === undefined) takeLines();
+    else if (isBlank(scanner.chunk.subarray(0, filled))) filled = 0;
+    else throw blank;
   }
   if (filled > 0) {
     scanner.chunk[filled++] = LF;
     takeLines();
   }
   if (lines === 0) {
-    throw new UnrecError(
-      `Cannot read the index ${name}: it is empty`,
-      { kind: "download-again", path: name },
-      { kind: "rebuild-index", path: name },
-    );
+    // All that can have been there and was no line is a byte order mark.
+    throw blank ?? lineError(name, 0, INDEX_SCAN.NOT_AN_INDEX_LINE, Uint8Array.from(offset === 0 ? [] : BOM));
   }
   const offsets = new Float64Array(buffer, 0, lines);
   return keys.hasDuplicates() ? withoutDuplicates(offsets, keys) : new DatasetIndex(offsets, keys, rising, 0);
 }
 
-function lineError(path: string, line: number, status: IndexScanStatus, rest: Uint8Array): UnrecError {
+function beginsWithBom(bytes: Uint8Array): boolean {
+  return BOM.every((byte, i) => bytes[i] === byte);
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => BLANK.includes(byte));
+}
+
+/** Kinds of files that an index may be, but for the form of its lines. */
+const TEXTS = ["index", "text"];
+
+function lineError(path: string, before: number, status: IndexScanStatus, rest: Uint8Array): UnrecError {
+  const kind = before === 0 ? fileKind(rest) : undefined;
+  if (kind !== undefined && !TEXTS.includes(kind.name)) return wrongIndex(path, kind);
   const end = rest.indexOf(LF);
   const bytes = rest.subarray(0, Math.min(end < 0 ? rest.length : end, 40));
   // JSON makes control characters visible and keeps the message in one line.
@@ -97,8 +143,18 @@ function lineError(path: string, line: number, status: IndexScanStatus, rest: Ui
     ? "has an offset above 2^53 - 1"
     : "is not `key TAB offset`";
   return new UnrecError(
-    `Cannot read the index ${path}: line ${line} ${why}: ${text}`,
+    `Cannot read the index ${path}: line ${before + 1} ${why}: ${text}`,
     { kind: "download-again", path },
+    { kind: "rebuild-index", path },
+  );
+}
+
+function wrongIndex(path: string, kind: FileKind): UnrecError {
+  // Whatever else it is, an index is not to be got from it.
+  const isThere = kind.inflater !== undefined || kind.name === "git-lfs";
+  return new UnrecError(
+    `Cannot read the index: ${path} is ${kind.what}`,
+    ...isThere ? remediesFor(kind, path) : [{ kind: "download-again" as const, path }],
     { kind: "rebuild-index", path },
   );
 }

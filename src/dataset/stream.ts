@@ -6,9 +6,13 @@ import { RecordView } from "../recordio/record_view.ts";
 import { ROW, ROW_WORDS, SCAN } from "../recordio/types.ts";
 import type { Cursor } from "./cursor.ts";
 import type { DatasetFacts } from "./dataset.ts";
-import { headerOf } from "./survey.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
-import { type Layout, layoutFacts, readLayout, type RecordHeader } from "./layout.ts";
+import { fileKind } from "./file_kind.ts";
+import type { KindCount } from "./image_kinds.ts";
+import { LabelChanges } from "./label_changes.ts";
+import { type Layout, layoutFacts, readLayout } from "./layout.ts";
+import { headerOf, type RecordHeader } from "./record_header.ts";
+import { MOST_IDENTITIES } from "./range_records.ts";
 import { lastAtMost } from "./runs.ts";
 
 /**
@@ -18,6 +22,7 @@ import { lastAtMost } from "./runs.ts";
  * @param cursor At the beginning of a stream.
  * @param visit Called for each record; the view is good until it returns, and counts the records as its number.
  * @throws {RecordError} At the first record that cannot be read, or if the stream ends within one.
+ * @throws {UnrecError} If it is not records that come, but something else that is known.
  */
 export function* readStream(cursor: Cursor, visit: (view: RecordView) => void): Reading<void> {
   const { scanner } = cursor;
@@ -26,6 +31,7 @@ export function* readStream(cursor: Cursor, visit: (view: RecordView) => void): 
   let needed = FRAME_HEADER_BYTES;
   for (;;) {
     if (cursor.available < needed && !(yield* cursor.readOn(needed, Infinity))) {
+      if (number === 0) expectRecordsIn(cursor);
       if (cursor.available === 0) return;
       const { offset, available } = cursor;
       throw new RecordError({ kind: "truncated", offset, position: offset + available, value: needed - available });
@@ -37,14 +43,19 @@ export function* readStream(cursor: Cursor, visit: (view: RecordView) => void): 
     }
     cursor.position = scanner.next;
     if (status > SCAN.INCOMPLETE) {
+      if (number === 0) expectRecordsIn(cursor);
       throw new RecordError(problemOf(scanner, status, cursor.chunkOffset, cursor.filled));
     }
     needed = status === SCAN.INCOMPLETE ? scanner.needed : FRAME_HEADER_BYTES;
   }
 }
 
-/** More records without an image are no identities: their keys would not be exact in a float32. */
-const MOST_EMPTY_RECORDS = 2 ** 24;
+/** Says what a stream is whose first record cannot be read, if it is something else. */
+function expectRecordsIn({ file, scanner, filled }: Cursor): void {
+  const kind = fileKind(scanner.chunk.subarray(0, filled));
+  if (kind === undefined || kind.name === "records") return;
+  throw new UnrecError(`Cannot read records: ${file.name} is ${kind.what}`);
+}
 
 /**
  * A dataset that is read from front to back, before its index and its identity records are known. Its images are
@@ -63,10 +74,15 @@ export class StreamedDataset {
   property: string | undefined;
   /** The greatest label that has come; -1 if there is none from 0 on. */
   highestLabel = -1;
+  /** The number of its first image. */
+  firstNumber = 0;
+  /** Its images with another label than the one before, though the same identity record names both; known in the end. */
+  mixedLabels: KindCount | undefined;
+  readonly #labelChanges = new LabelChanges();
   readonly #images = new OffsetDigest();
   readonly #records = new OffsetDigest();
   /** Of each record without an image: offset, flag, range. They come in the order of the file. */
-  #empty = new Float64Array(4 * 1024);
+  #empty = new Float64Array(4 * 16);
   #emptyRecords = 0;
 
   /**
@@ -94,11 +110,12 @@ export class StreamedDataset {
     this.#records.add(view.offset);
     if (view.length > 0 || view.flag === 0) {
       this.#images.add(view.offset);
+      this.#labelChanges.add(view.headerLabel);
       if (view.headerLabel > this.highestLabel) this.highestLabel = view.headerLabel;
       return true;
     }
-    if (this.#emptyRecords === MOST_EMPTY_RECORDS) {
-      throw new UnrecError(`Cannot read ${this.path}: it has more than ${MOST_EMPTY_RECORDS} records without an image`);
+    if (this.#emptyRecords === MOST_IDENTITIES) {
+      throw new UnrecError(`Cannot read ${this.path}: it has more than ${MOST_IDENTITIES} records without an image`);
     }
     const at = 4 * this.#emptyRecords++;
     if (at === this.#empty.length) {
@@ -127,6 +144,14 @@ export class StreamedDataset {
         unpack,
       );
     }
+    const all = new OffsetDigest();
+    for (const offset of index.sortedOffsets) if (offset !== all.last) all.add(offset);
+    if (!all.equals(this.#records)) {
+      throw new UnrecError(
+        `Cannot trust the index of ${path}: it names ${all.count} records, and the file has ${this.#records.count}`,
+        unpack,
+      );
+    }
     const layout = this.#readLayout(index);
     const expected = new OffsetDigest();
     const { order } = layout;
@@ -142,14 +167,7 @@ export class StreamedDataset {
         unpack,
       );
     }
-    const all = new OffsetDigest();
-    for (const offset of index.sortedOffsets) if (offset !== all.last) all.add(offset);
-    if (!all.equals(this.#records)) {
-      throw new UnrecError(
-        `Cannot trust the index of ${path}: it names ${all.count} records, and the file has ${this.#records.count}`,
-        unpack,
-      );
-    }
+    this.mixedLabels = this.#labelChanges.mixed(layout, index, this.firstNumber);
     return {
       path,
       layout: layoutFacts(layout),
@@ -165,9 +183,16 @@ export class StreamedDataset {
     const reading = readLayout(this.path, index, function* (rows, visit) {
       for (let place = 0; place < rows.length; place++) visit(headerAt(index.offsets[rows.at(place)]), place);
     });
-    const step = reading.next(0);
-    if (!step.done) throw new Error("a layout is read from the headers that came");
-    return step.value;
+    try {
+      const step = reading.next(0);
+      if (!step.done) throw new Error("a layout is read from the headers that came");
+      return step.value;
+    } catch (error) {
+      // What can be done about a dataset takes its files.
+      throw error instanceof UnrecError
+        ? new UnrecError(error.message, { kind: "unpack", path: this.container })
+        : error;
+    }
   }
 
   /** The header of the record at an offset: one without an image, or any image's. */

@@ -2,14 +2,16 @@ import { type ByteSource, readAll, type Reading } from "../bytes/reading.ts";
 import { type Remedy, UnrecError } from "../errors.ts";
 import { FRAME_HEADER_BYTES, IR_HEADER_BYTES } from "../recordio/constants.ts";
 import { describeProblem, RecordError, type RecordProblem } from "../recordio/problem.ts";
-import type { RecordView } from "../recordio/record_view.ts";
 import { type Engine, RECORD_CHUNK_BYTES } from "../recordio/types.ts";
 import { Cursor } from "./cursor.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
-import { type Layout, type OnError, readLayout, type RecordHeader } from "./layout.ts";
+import type { LabelList } from "./label_list.ts";
+import { type Layout, type OnError, readLayout } from "./layout.ts";
 import { cutTasks } from "./plan.ts";
 import { readIndex } from "./read_index.ts";
+import { readLabelList } from "./read_label_list.ts";
 import { readTask } from "./read_task.ts";
+import { headerOf, type RecordHeader } from "./record_header.ts";
 import { Runs } from "./runs.ts";
 import { beginsRecord } from "./walk.ts";
 
@@ -21,6 +23,8 @@ export interface DatasetFiles {
   index: ByteSource;
   /** First line of the `property` file, if there is one: classes, height, width. */
   property?: string;
+  /** A list that tells the labels of the images in place of their headers. It is not needed any more either then. */
+  labels?: ByteSource;
 }
 
 /** Options of {@linkcode readDataset}. */
@@ -100,6 +104,8 @@ export interface Survey {
   layout: Layout;
   /** Places met so far that the index does not name. */
   unindexed: Unindexed;
+  /** The labels of a list, if there is one. */
+  labels: LabelList | undefined;
 }
 
 /**
@@ -123,7 +129,19 @@ export async function readSurvey(files: DatasetFiles, options: ReadOptions): Pro
   const cursor = new Cursor(records, scanner);
   const unindexed = new Unindexed();
   const note = (offset: number) => void unindexed.note(index, records.size, offset);
+  const requireIndexed = async () => {
+    if (unindexed.places === 0 || onError === "skip") return;
+    const head = new Uint8Array(FRAME_HEADER_BYTES);
+    unindexed.look(head.subarray(0, await records.read(unindexed.first, head)));
+    throw unindexedError(records.name, unindexed);
+  };
   try {
+    // What comes before the first record that the index names, and after the last one? Where others end, readers notice.
+    // It is asked first, for what an index with holes says of the layout misleads. A record that cannot be read is told
+    // when it is wanted.
+    note(0);
+    await readAll(readHeaders(cursor, index, lastRow(index), () => {}, "skip", note), records);
+    await requireIndexed();
     const layout = await readAll(
       readLayout(
         records.name,
@@ -133,17 +151,9 @@ export async function readSurvey(files: DatasetFiles, options: ReadOptions): Pro
       ),
       records,
     );
-    if (layout.images === 0) throw new UnrecError(`Cannot read the images of ${records.name}: it names none`);
-    // What comes before the first record that the index names, and after the last one? Where others end, readers notice.
-    // A record that cannot be read is told when it is wanted.
-    note(0);
-    await readAll(readHeaders(cursor, index, lastRow(index), () => {}, "skip", note), records);
-    if (unindexed.places > 0 && onError === "stop") {
-      const head = new Uint8Array(FRAME_HEADER_BYTES);
-      unindexed.look(head.subarray(0, await records.read(unindexed.first, head)));
-      throw unindexedError(records.name, unindexed);
-    }
-    return { index, layout, unindexed };
+    await requireIndexed();
+    const labels = files.labels && await readAll(readLabelList(files.labels.name, index, layout), files.labels);
+    return { index, layout, unindexed, labels };
   } catch (error) {
     throw error instanceof RecordError ? explainRecord(error.problem, records.name, records.size, index) : error;
   } finally {
@@ -187,16 +197,6 @@ export function* readHeaders(
 }
 
 /**
- * What of a record tells the layout.
- *
- * @param view The record.
- */
-export function headerOf(view: RecordView): RecordHeader {
-  const [from, to] = view.flag < 2 ? [NaN, NaN] : view.labels(2);
-  return { flag: view.flag, imageBytes: view.length, range: [Math.trunc(from), Math.trunc(to)] };
-}
-
-/**
  * Says that a file has more than its index names.
  *
  * @param path The record file.
@@ -232,15 +232,18 @@ export function unindexedError(path: string, unindexed: Unindexed, onError: OnEr
 export function explainRecord(problem: RecordProblem, path: string, bytes: number, index: DatasetIndex): UnrecError {
   const { kind, offset } = problem;
   const key = index.keyOfOffset(offset);
-  // Nobody knows the layout without record 0.
-  const skip: Remedy[] = key === 0 ? [] : [{ kind: "skip-damage" }];
+  const skip: Remedy[] = [{ kind: "skip-damage" }];
   const [why, remedies]: [string, Remedy[]] = kind === "truncated" || kind === "outside"
     ? [`the download of ${path} (${bytes} bytes) is not complete, or the index belongs to another file`, [
       { kind: "download-again", path },
       ...skip,
     ]]
+    : kind === "bad-magic" && problem.position === 0 && problem.value === 0
+    ? ["the file begins with zeros, so its download is not complete", [{ kind: "download-again", path }, ...skip]]
     : kind === "label"
     ? ["the record is damaged, or the set has labels that are no classes", skip]
+    : kind === "no-label-vector"
+    ? ["the record is damaged, or the program that wrote it left them out", [{ kind: "verify", path }, ...skip]]
     : ["the file is damaged, or the index belongs to another file", [
       { kind: "compare-sums", path },
       { kind: "verify", path },

@@ -8,7 +8,7 @@ import {
   MAGIC,
   MAX_RECORD_BYTES,
 } from "../recordio/constants.ts";
-import { IMAGE_END_BYTES, imageForm } from "../recordio/image_form.ts";
+import { IMAGE_END_BYTES, payloadEnding } from "../recordio/payload_kind.ts";
 import { describeProblem, problemOf, type RecordProblem } from "../recordio/problem.ts";
 import { type RecordScanner, ROW, ROW_WORDS, SCAN } from "../recordio/types.ts";
 import type { Cursor } from "./cursor.ts";
@@ -17,7 +17,7 @@ import type { Cursor } from "./cursor.ts";
 export interface Damage {
   /** Byte of the file where it begins. */
   start: number;
-  /** The byte after its last one: where the next record begins, or the file ends. */
+  /** The byte after its last one: where the next record begins, or the file ends, or what was walked. */
   end: number;
   /** What was met there first. */
   problem: RecordProblem;
@@ -58,7 +58,8 @@ const READ_BEYOND = 2 ** 16;
 
 /**
  * Walks a record file frame by frame, without an index, over damage too. What it finds does not depend on where one
- * walk ends and the next begins.
+ * walk ends and the next begins: damage that reaches the end of a range goes on in the next one, up to the first record
+ * that a search finds there.
  *
  * A record counts once it was seen what follows it: where that is no frame, the record's own length may be wrong. It is
  * counted as damaged then if its payload holds an aligned magic word (no writer leaves one there), or if its image
@@ -68,9 +69,15 @@ const READ_BEYOND = 2 ** 16;
  * @param start Byte of the file where a record begins, or should.
  * @param end Records that begin at this byte or after it are left to another walk.
  * @param visitor Takes what is found.
- * @returns Where the first record after the range begins; the file's size if there is none.
+ * @returns Where the first record after the range begins, or should, or the file ends; undefined if damage reaches the
+ * end of the range.
  */
-export function* walkRecords(cursor: Cursor, start: number, end: number, visitor: WalkVisitor): Reading<number> {
+export function* walkRecords(
+  cursor: Cursor,
+  start: number,
+  end: number,
+  visitor: WalkVisitor,
+): Reading<number | undefined> {
   const { scanner, file } = cursor;
   let at = start;
   let needed = FRAME_HEADER_BYTES;
@@ -115,13 +122,14 @@ export function* walkRecords(cursor: Cursor, start: number, end: number, visitor
     if (within > 0) visitor.records(scanner, within, cursor.chunkOffset);
     if (within < count) return cursor.chunkOffset + scanner.table[within * ROW_WORDS + ROW.FRAME];
     if (problem !== undefined) {
+      // What begins in the next range and is damaged is met there again.
+      if (next >= end) return next;
       visitor.met?.(problem);
-      const after = yield* findNextRecord(cursor, next + 4);
-      // A record that begins in the next range and is damaged was met here first; it is this walk's to tell.
+      const after = yield* findNextRecord(cursor, next + 4, end);
       visitor.damaged({ start: next, end: after, problem });
+      if (after === end) return undefined;
       next = after;
       needed = FRAME_HEADER_BYTES;
-      if (next >= end) return next;
     }
     at = next;
   }
@@ -141,7 +149,9 @@ function isCut(scanner: RecordScanner, row: number): boolean {
   if (table[at + ROW.PARTS] > 1) return false;
   const image = table[at + ROW.IMAGE];
   const end = image + table[at + ROW.LENGTH];
-  return scanner.findMagic(table[at + ROW.FRAME] + 4, end) < end || imageForm(chunk, image, end) === "cut";
+  if (scanner.findMagic(table[at + ROW.FRAME] + 4, end) < end) return true;
+  const ending = payloadEnding(chunk, image, end);
+  return ending === "cut" || ending === "trailing";
 }
 
 /** How many of the first `count` rows begin below a position. */
@@ -162,22 +172,25 @@ function countBelow({ table }: RecordScanner, count: number, position: number): 
  *
  * @param cursor Goes through the file; where it is afterwards is up to the search.
  * @param from Byte of the file from which on to search.
- * @returns Byte of the file where the record begins; the file's size if there is none.
+ * @param end Byte of the file up to which to search: no record that begins there or after it is looked for.
+ * @returns Byte of the file where the record begins; `end` if there is none.
  */
-export function* findNextRecord(cursor: Cursor, from: number): Reading<number> {
+export function* findNextRecord(cursor: Cursor, from: number, end: number = cursor.file.size): Reading<number> {
   const { scanner, file } = cursor;
   cursor.moveTo(Math.min(file.size, from + (4 - from % 4) % 4));
   for (;;) {
     const found = scanner.findMagic(cursor.position, cursor.filled);
     if (found < cursor.filled) {
       const offset = cursor.chunkOffset + found;
+      if (offset >= end) return end;
       if (yield* isPlausible(cursor, offset)) return offset;
       cursor.position = found + 4;
       continue;
     }
     cursor.position = Math.max(cursor.position, cursor.filled - cursor.filled % 4);
-    if (cursor.offset + 4 > file.size) return file.size;
-    yield* cursor.readOn(4, file.size);
+    // The end of a file need not be aligned, and that of a range is.
+    if (cursor.offset + 4 > end) return end;
+    yield* cursor.readOn(4, end);
   }
 }
 
@@ -200,7 +213,7 @@ function* isPlausible(cursor: Cursor, offset: number): Reading<boolean> {
   const ends = new Uint8Array(2 * IMAGE_END_BYTES);
   ends.set(yield* cursor.peek(begin, IMAGE_END_BYTES));
   ends.set(yield* cursor.peek(end - IMAGE_END_BYTES, IMAGE_END_BYTES), IMAGE_END_BYTES);
-  return end - begin >= ends.length && imageForm(ends, 0, ends.length) === "whole";
+  return end - begin >= ends.length && payloadEnding(ends) === "whole";
 }
 
 function* cflagAt(cursor: Cursor, offset: number, allowed: number[]): Reading<boolean> {

@@ -56,10 +56,10 @@ export function completedRun(
   store: SinkStore,
   { relabel = false, onError = "stop", ...options }: Pick<DecodeOptions, "relabel" | "onError" | keyof JournalOptions>,
 ): DecodeReport | undefined {
-  const { complete, finished, plan } = surveyOutput(store, planOf(store.format, sources, relabel), options, onError);
+  const { complete, finished, plan } = surveyOutput(store, planOf(store, sources, relabel), options, onError);
   const lost = finished.some((line) => line.lost !== undefined || line.unindexed !== undefined);
   if (!complete || lost || plan === undefined || plan.sources.some(({ guessed }) => guessed)) return undefined;
-  const tally = new Tally();
+  const tally = new Tally(sources.map(({ path }) => path));
   for (const line of finished) tally.addResumed(line);
   plan.sources.forEach(({ datasets }, i) => {
     const streams = finished.filter(({ source, stream }) => source === i && stream !== undefined);

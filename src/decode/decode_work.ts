@@ -1,10 +1,13 @@
 import { isClass } from "../dataset/classes.ts";
+import { KindCounter, type TaskKinds } from "../dataset/image_kinds.ts";
+import { LabelCounter } from "../dataset/label_index.ts";
 import { LabelSet } from "../dataset/label_set.ts";
 import type { OnError } from "../dataset/layout.ts";
 import { addLostRange, type LostRange } from "../dataset/loss.ts";
 import type { ReadTask } from "../dataset/plan.ts";
 import { type Remedy, UnrecError } from "../errors.ts";
 import { type Progress, type Steps, StopFlag, Stopped, type Work } from "../pool/work.ts";
+import { labelProblem } from "../recordio/label_kind.ts";
 import { RecordError, type RecordProblem } from "../recordio/problem.ts";
 import type { RecordView } from "../recordio/record_view.ts";
 import type { EngineName, RecordScanner } from "../recordio/types.ts";
@@ -30,6 +33,8 @@ export interface DecodeTask {
   read: ReadTask;
   /** How labels are shifted, if they are. */
   relabel?: LabelShift;
+  /** Whether the images of each label are counted as they come, where a stream is read and somebody asks for that. */
+  counts?: true;
 }
 
 /** What is needed to do {@linkcode DecodeTask}s. Plain data. */
@@ -62,8 +67,8 @@ export interface Written {
 
 /** What came of a task. Plain data. */
 export interface TaskOutcome extends Written {
-  /** Images written that have no bytes. */
-  emptyImages: number;
+  /** Of which kinds they are. */
+  kinds: TaskKinds;
   /** Images written whose record was stored in several parts. */
   multiPartImages: number;
   /** Labels of the images written, shifted, each once. */
@@ -127,15 +132,17 @@ class DecodeWork implements Work<DecodeTask, TaskOutcome> {
    * before it in the file written, at the first one that cannot be written or, unless such ones are left out, read, or
    * when asked to stop.
    */
-  async *run({ source, read, relabel }: DecodeTask): Steps<TaskOutcome> {
+  async *run({ source, read, relabel, counts }: DecodeTask): Steps<TaskOutcome> {
     const { progress } = this;
     const outcome: TaskOutcome = {
       images: 0,
       bytes: 0,
-      emptyImages: 0,
+      kinds: { counts: {} },
       multiPartImages: 0,
       labels: new Float64Array(),
     };
+    const kinds = new KindCounter();
+    const counter = counts ? new LabelCounter() : undefined;
     const labels = new LabelSet();
     const lost: LostRange[] = [];
     const passed: number[] = [];
@@ -146,21 +153,22 @@ class DecodeWork implements Work<DecodeTask, TaskOutcome> {
       addLostRange(lost, { number, images: 1, problem, lastOffset: problem.offset });
     const write = (view: RecordView) => {
       if (this.#stop.isSet) throw new Stopped();
-      const { givenLabel, offset, length, parts } = view;
-      if (!Number.isFinite(givenLabel)) {
-        const problem: RecordProblem = { kind: "label", offset, position: offset, value: givenLabel };
+      const { length, parts } = view;
+      const problem = labelProblem(view);
+      if (problem !== undefined) {
         if (taker.lost === undefined) throw new RecordError(problem);
         return taker.lost(problem, view.number);
       }
       view.labelShift = relabel === undefined ? 0 : relabel.shift + reader.labelShift;
       if (relabel !== undefined) requireWithin(view, relabel.span);
+      if (counter !== undefined) view.index = counter.count(view.label);
       this.#sink.write(view);
       labels.add(view.label);
+      kinds.add(view);
       outcome.images++;
       outcome.bytes += length;
       progress.images++;
       progress.bytes += length;
-      if (length === 0) outcome.emptyImages++;
       if (parts > 1) outcome.multiPartImages++;
     };
     const taker: RecordTaker = {
@@ -190,6 +198,7 @@ class DecodeWork implements Work<DecodeTask, TaskOutcome> {
       else if (!(error instanceof Stopped)) throw error;
     }
     outcome.labels = Float64Array.from(labels);
+    outcome.kinds = kinds.kinds;
     if (lost.length > 0) outcome.lost = lost;
     if (passed.length > 0) outcome.passed = passed;
     if (warnings.length > 0) outcome.warnings = warnings;

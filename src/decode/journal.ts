@@ -1,7 +1,8 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { OnError } from "../dataset/layout.ts";
 import { codeOf, RefusedError, systemReason, UnrecError } from "../errors.ts";
-import type { SinkStore } from "../sink/sink.ts";
+import type { ClearOptions, SinkStore } from "../sink/sink.ts";
+import { putAnew, writeAll } from "../sink/put_anew.ts";
 import { syncFolder } from "../sink/sync_file.ts";
 import type { DecodeTask, TaskOutcome } from "./decode_work.ts";
 import {
@@ -14,6 +15,7 @@ import {
   parseJournal,
   type TaskLine,
 } from "./journal_lines.ts";
+import { lockFile } from "./lock_file.ts";
 import { differenceOf, type RunPlan } from "./run_plan.ts";
 
 /** How a run deals with what is in its output folder. */
@@ -52,10 +54,14 @@ export interface OutputState {
   taskBytes: number | undefined;
   /** Whether an earlier run has written all, and all of it counts. */
   complete: boolean;
+  /** The first source that has changed since; undefined if none has. */
+  changed: number | undefined;
   /** The tasks of this source and those after it are to be forgotten, and what they wrote removed; undefined if none. */
   forget: number | undefined;
   /** Images from this number on were being removed when the run before was ended; undefined if none. */
   removeFrom: number | undefined;
+  /** How the run before wrote what is there; as this one does if there was none. */
+  form: RunPlan["form"];
   /** What the journal says of the run before; undefined if there is none, or if it is not gone on with. */
   plan: RunPlan | undefined;
   /** Bytes of the journal that are whole. */
@@ -80,22 +86,31 @@ export function surveyOutput(
   onError: OnError,
 ): OutputState {
   const content = store.output === undefined ? undefined : readJournal(store.output);
-  const fresh = { finished: [], taskBytes: undefined, complete: false, removeFrom: undefined, plan: undefined };
+  const fresh = {
+    finished: [],
+    taskBytes: undefined,
+    complete: false,
+    changed: undefined,
+    removeFrom: undefined,
+    plan: undefined,
+  };
   if (content === undefined) {
     const others = store.entries();
     if (others.length > 0 && !overwrite) throw foreign(store.output!, others, plan);
-    return { ...fresh, alone: others.length === 0, forget: undefined, length: 0 };
+    return { ...fresh, alone: others.length === 0, forget: undefined, form: store.form, length: 0 };
   }
   const { header, length } = content;
-  if (restart) return { ...fresh, alone: header.alone, forget: 0, length };
+  if (restart) return { ...fresh, alone: header.alone, forget: 0, form: header.plan.form, length };
   const difference = differenceOf(header.plan, plan);
   const unknown = plan.sources.some(({ files }) => files.some(({ size }) => size === null));
-  const losses = content.tasks.some(({ lost, unindexed }) => lost !== undefined || unindexed !== undefined);
+  const losses = content.tasks.some(({ lost, unindexed }) => lost !== undefined || unindexed !== undefined) ||
+    header.plan.sources.some(({ guessed }) => guessed);
   if (content.complete && unknown) throw otherRun(store.output!, content, "the standard input cannot be compared");
   if (difference !== undefined && (difference.changed === undefined || content.complete && !losses)) {
     throw otherRun(store.output!, content, difference.what);
   }
-  const forget = difference?.changed;
+  const changed = difference?.changed;
+  const forget = changed === undefined || store.tellsNumbers ? changed : 0;
   const finished = content.tasks.filter((task) =>
     (forget === undefined || task.source < forget) &&
     (onError === "skip" || task.lost === undefined && task.unindexed === undefined) &&
@@ -106,8 +121,10 @@ export function surveyOutput(
     alone: header.alone,
     taskBytes: header.taskBytes,
     complete: content.complete && finished.length === content.tasks.length && content.removeFrom === undefined,
+    changed,
     forget,
     removeFrom: content.removeFrom,
+    form: header.plan.form,
     plan: header.plan,
     length,
   };
@@ -181,6 +198,8 @@ export class Journal implements Disposable {
   readonly #inode: number | null;
   /** Bytes of whole lines. */
   #length: number;
+  /** Bytes of the line that this run began with; 0 if an earlier one did. */
+  #begun = 0;
 
   /**
    * Opens the journal of an output folder; what it said of finished tasks is known then. Nothing is written yet.
@@ -218,25 +237,29 @@ export class Journal implements Disposable {
    * Makes the journal ready for the tasks of this run: removes what does not count any more.
    *
    * @param firstNumber The number of a source's first image.
-   * @param signal Ends the removing when it is aborted.
+   * @param options How the removing is ended, and who is told of it.
    * @returns Whether it is ready; false if it was aborted.
    * @throws {UnrecError} If it cannot be written, or something cannot be removed.
    */
-  async begin(firstNumber: (source: number) => number, signal?: AbortSignal): Promise<boolean> {
-    const { forget, removeFrom, alone, plan, length } = this.state;
+  async begin(
+    firstNumber: (source: number) => number,
+    options: Pick<ClearOptions, "signal" | "onRemoved"> = {},
+  ): Promise<boolean> {
+    const { forget, removeFrom, alone, form, plan, length } = this.state;
     // The end of a line that was being written when the run before was killed.
     this.#cut(length);
     if (length > 0 && (forget !== undefined || removeFrom !== undefined)) {
       const from = Math.min(removeFrom ?? Infinity, forget === undefined ? Infinity : firstNumber(forget));
       // In this order, because it may be ended at any moment.
       if (forget !== undefined) this.#append({ forget, from });
-      if (alone) await this.#store.clear(from, signal);
-      if (signal?.aborted) return false;
+      if (alone) await this.#store.clear(from, { form, ...options });
+      if (options.signal?.aborted) return false;
       if (plan !== undefined) this.#append({ cleared: this.#plan });
     }
     if (plan !== undefined) return true;
     this.#cut(0);
     this.#append(headerLine(this.#plan, alone, this.taskBytes));
+    this.#begun = this.#length;
     if (this.#fsync) {
       syncFolder(this.#store.output!);
       syncFolder(resolve(this.#store.output!, ".."));
@@ -254,9 +277,9 @@ export class Journal implements Disposable {
    */
   add({ source, read }: DecodeTask, outcome: TaskOutcome, unindexed: number[]): void {
     this.#checkPlace();
-    const { images, bytes, emptyImages, multiPartImages, lost, receipt, stream } = outcome;
+    const { images, bytes, kinds, multiPartImages, lost, receipt, stream } = outcome;
     this.#append({
-      ...{ source, start: read.start, images, bytes, emptyImages, multiPartImages },
+      ...{ source, start: read.start, images, bytes, kinds, multiPartImages },
       labels: labelRanges(outcome.labels),
       ...{ lost, receipt, stream },
       ...unindexed.length > 0 ? { unindexed } : {},
@@ -273,10 +296,10 @@ export class Journal implements Disposable {
     if (!this.state.complete) this.#append({ complete: true });
   }
 
-  /** Closes the file, and removes it if nothing was written to it. */
+  /** Closes the file, and removes it if nothing was written to it, or nothing else that another run could go on with. */
   [Symbol.dispose](): void {
     this.#file.close();
-    if (this.#length > 0) return;
+    if (this.#length > this.#begun || this.#length > 0 && !this.#isAlone()) return;
     try {
       Deno.removeSync(this.#path);
     } catch {
@@ -284,9 +307,20 @@ export class Journal implements Disposable {
     }
   }
 
+  /** Whether there is nothing else in the folder. */
+  #isAlone(): boolean {
+    try {
+      return this.#store.entries().every((name) => name === basename(this.#path));
+    } catch {
+      // It is gone, or nobody may look into it any more.
+      return false;
+    }
+  }
+
   #open(): Deno.FsFile {
     const file = this.#try(() => Deno.openSync(this.#path, { read: true, append: true, create: true }));
-    if (lock(file)) return file;
+    // One that has another name too, in a copy made of links, is not written to: it would be changed there.
+    if (lockFile(file)) return (file.statSync().nlink ?? 1) > 1 ? this.#copied(file) : file;
     file.close();
     throw new RefusedError(`Cannot write to ${this.#store.output}: another unrec is writing there`, {
       kind: "text",
@@ -294,11 +328,24 @@ export class Journal implements Disposable {
     });
   }
 
+  #copied(file: Deno.FsFile): Deno.FsFile {
+    try {
+      return this.#try(() =>
+        putAnew(this.#path, (own) => {
+          lockFile(own);
+          writeAll(own, Deno.readFileSync(this.#path));
+        })
+      );
+    } finally {
+      file.close();
+    }
+  }
+
   #append(line: JournalLine): void {
     const bytes = journalLine(line);
     this.#try(() => {
       try {
-        for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+        writeAll(this.#file, bytes);
       } catch (error) {
         this.#file.truncateSync(this.#length);
         throw error;
@@ -334,15 +381,5 @@ export class Journal implements Disposable {
     } catch (error) {
       throw new UnrecError(`Cannot write the journal ${this.#path}: ${systemReason(error)}`);
     }
-  }
-}
-
-/** Whether this process has the file for itself; the system forgets it with the process, however that ends. */
-function lock(file: Deno.FsFile): boolean {
-  try {
-    return file.tryLockSync(true);
-  } catch {
-    // Some network file systems know no locks.
-    return true;
   }
 }

@@ -7,15 +7,25 @@
  */
 import { crc32 } from "node:zlib";
 import type { DatasetFacts } from "../dataset/dataset.ts";
+import type { FoundRange, RoundedRanges } from "../dataset/identity_records.ts";
+import {
+  type IdentityLabel,
+  IMAGE_KINDS,
+  type ImageKind,
+  type ImagePlace,
+  type KindCount,
+  payloadCounts,
+  type TaskKinds,
+} from "../dataset/image_kinds.ts";
 import type { LostRange } from "../dataset/loss.ts";
 import type { Receipt } from "../sink/sink.ts";
-import { labelName } from "../sink/tree_path.ts";
+import { labelName } from "../sink/name_field.ts";
 import type { StreamEnd } from "../source/source.ts";
 import type { Written } from "./decode_work.ts";
 import type { RunPlan } from "./run_plan.ts";
 
 /** To be raised when tasks are cut in another way, or the lines get another form. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** The first line: what run it is. */
 export interface HeaderLine {
@@ -34,8 +44,8 @@ export interface TaskLine extends Written {
   source: number;
   /** Byte of the record file where it begins: that tells it from others of its source. */
   start: number;
-  /** How many of the images written have no bytes. */
-  emptyImages: number;
+  /** Of which kinds they are. */
+  kinds: TaskKinds;
   /** How many were stored in several parts. */
   multiPartImages: number;
   /** Their labels, see {@linkcode labelRanges}. */
@@ -179,16 +189,22 @@ function isHeader(line: unknown): line is HeaderLine {
 }
 
 function isPlan(value: unknown): value is RunPlan {
-  const { format, relabel, sources } = (value ?? {}) as NonNullable<Maybe<RunPlan>>;
-  return typeof format === "string" && typeof relabel === "boolean" && isList(sources, isPlannedSource);
+  const { format, form, relabel, sources } = (value ?? {}) as NonNullable<Maybe<RunPlan>>;
+  return typeof format === "string" && isForm(form) && typeof relabel === "boolean" && isList(sources, isPlannedSource);
+}
+
+function isForm(value: unknown): value is RunPlan["form"] {
+  return typeof value === "object" && value !== null &&
+    Object.values(value).every((field) => typeof field === "string");
 }
 
 function isPlannedSource(value: unknown): boolean {
-  const { kind, path, files, images, labelSpan, guessed, datasets } = (value ?? {}) as NonNullable<
+  const { kind, path, files, images, labelSpan, counted, guessed, datasets } = (value ?? {}) as NonNullable<
     Maybe<RunPlan["sources"][number]>
   >;
   return typeof kind === "string" && typeof path === "string" && isList(files, isFile) && isCountOrNull(images) &&
-    isCountOrNull(labelSpan) && typeof guessed === "boolean" && isList(datasets, isDatasetFacts);
+    isCountOrNull(labelSpan) && isCountOrNull(counted) && typeof guessed === "boolean" &&
+    isList(datasets, isDatasetFacts);
 }
 
 function isFile(value: unknown): boolean {
@@ -197,25 +213,67 @@ function isFile(value: unknown): boolean {
 }
 
 function isDatasetFacts(value: unknown): value is DatasetFacts {
-  const { path, layout, records, duplicateKeys, property } = (value ?? {}) as NonNullable<Maybe<DatasetFacts>>;
-  const { kind, record0, ...counts } = (layout ?? {}) as NonNullable<Maybe<DatasetFacts["layout"]>>;
+  const { path, layout, records, duplicateKeys, property, labelList } = (value ?? {}) as NonNullable<
+    Maybe<DatasetFacts>
+  >;
+  const { kind, record0, rounded, ...counts } = (layout ?? {}) as NonNullable<Maybe<DatasetFacts["layout"]>>;
   return typeof path === "string" && isCount(records) && isCount(duplicateKeys) &&
     (property === undefined || typeof property === "string") &&
-    (kind === "identity" || kind === "flat") && ["first", "last", "between", "missing"].includes(record0 as string) &&
+    (labelList === undefined || isLabelListFacts(labelList)) &&
+    (rounded === undefined || isRounded(rounded)) && (kind === "identity" || kind === "flat") &&
+    ["first", "last", "between", "missing"].includes(record0 as string) &&
     ["identityRecords", "images", "backwardRanges", "unnamedRecords", "repeatedImages"].every((name) =>
       isCount(counts[name as keyof typeof counts])
     );
 }
 
+function isRounded(value: unknown): value is RoundedRanges {
+  const { identityRecords, images } = (value ?? {}) as NonNullable<Maybe<RoundedRanges>>;
+  return [identityRecords, images].every((range) => {
+    const { stored, found } = (range ?? {}) as NonNullable<Maybe<FoundRange>>;
+    return [stored, found].every((keys) => isList(keys, isCount) && keys.length === 2);
+  });
+}
+
+function isLabelListFacts(value: unknown): boolean {
+  const { path, by, labelsALine, otherKeys } = (value ?? {}) as NonNullable<Maybe<DatasetFacts["labelList"]>>;
+  return typeof path === "string" && (by === "key" || by === "place") && isCount(labelsALine) && isCount(otherKeys);
+}
+
 function isTask(line: unknown): line is TaskLine {
   const task = (line ?? {}) as NonNullable<Maybe<TaskLine>>;
   return isCount(task.source) && isCount(task.start) && isCount(task.images) && isCount(task.bytes) &&
-    isCount(task.emptyImages) && isCount(task.multiPartImages) &&
+    isTaskKinds(task.kinds, task.images) && isCount(task.multiPartImages) &&
     typeof task.labels === "string" && countOfRanges(task.labels) <= task.images &&
     (task.lost === undefined || isList(task.lost, isLostRange)) &&
     (task.unindexed === undefined || isList(task.unindexed, isCount)) &&
     (task.receipt === undefined || isReceipt(task.receipt)) &&
     (task.stream === undefined || isStreamEnd(task.stream));
+}
+
+/** Whether these are kinds of so many images: each has one kind of payload. */
+function isTaskKinds(value: unknown, images: number): value is TaskKinds {
+  const { counts, ends } = (value ?? {}) as NonNullable<Maybe<TaskKinds>>;
+  const { first, last } = (ends ?? {}) as NonNullable<Maybe<TaskKinds["ends"]>>;
+  if (typeof counts !== "object" || counts === null || !Object.entries(counts).every(isKindCount)) return false;
+  const payloads = Object.values(payloadCounts(counts));
+  return payloads.reduce((sum, count) => sum + count, 0) === images &&
+    (ends === undefined || isPlace(first) && isIdentityLabel(first) && isIdentityLabel(last));
+}
+
+function isKindCount([kind, value]: [string, unknown]): boolean {
+  const { images, first, value: found } = (value ?? {}) as NonNullable<Maybe<KindCount>>;
+  return IMAGE_KINDS.includes(kind as ImageKind) && isCount(images) && isPlace(first) && Number.isFinite(found);
+}
+
+function isPlace(value: unknown): value is ImagePlace {
+  const { number, offset, key } = (value ?? {}) as NonNullable<Maybe<ImagePlace>>;
+  return isCount(number) && isCount(offset) && (key === undefined || isCount(key));
+}
+
+function isIdentityLabel(value: unknown): value is IdentityLabel {
+  const { identity, label } = (value ?? {}) as NonNullable<Maybe<IdentityLabel>>;
+  return isCount(identity) && Number.isFinite(label);
 }
 
 /** Whether a task can be one of a plan: it has that source, and what the task lost has numbers of its images. */
@@ -246,6 +304,7 @@ const PROBLEMS = new Set<string>(
     "unfinished-record",
     "header-too-short",
     "labels-too-long",
+    "no-label-vector",
     "record-too-long",
     "truncated",
     "outside",
@@ -259,8 +318,9 @@ function isReceipt(value: unknown): value is Receipt {
 }
 
 function isStreamEnd(value: unknown): value is StreamEnd {
-  const { datasets, labelSpan } = (value ?? {}) as NonNullable<Maybe<StreamEnd>>;
-  return isList(datasets, isDatasetFacts) && isCount(labelSpan);
+  const { datasets, labelSpan, kept, mixedLabels } = (value ?? {}) as NonNullable<Maybe<StreamEnd>>;
+  return isList(datasets, isDatasetFacts) && isCount(labelSpan) && (kept === undefined || isList(kept, isFile)) &&
+    (mixedLabels === undefined || isList(mixedLabels, (count) => isKindCount(["mixed-labels", count])));
 }
 
 function isForget(line: unknown): line is ForgetLine {

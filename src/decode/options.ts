@@ -37,6 +37,8 @@ export interface DecodeOptions extends JournalOptions {
    * @default {false}
    */
   dryRun?: boolean;
+  /** Told, while what an earlier run wrote is removed, how many images were since it was told last. */
+  onRemoved?: (images: number) => void;
   /** Told, before the first image is written, what earlier runs have written, if there is any. */
   onResume?: (resumed: Readonly<Written>) => void;
   /** Stops the decoding when it is aborted; images begun are finished. */

@@ -1,9 +1,11 @@
+import { LabelCounter, labelIndices, withIndices } from "../dataset/label_index.ts";
 import { UnrecError } from "../errors.ts";
-import { bytesOfTask, Pool, startWorker, thisThread, type Thread } from "../pool/pool.ts";
-import { StopFlag, Stopped } from "../pool/work.ts";
+import { bytesOfTask, Pool, startWorkers, thisThread, type Thread } from "../pool/pool.ts";
+import { Pause, StopFlag, Stopped } from "../pool/work.ts";
 import { RECORD_CHUNK_BYTES } from "../recordio/types.ts";
 import { checkSpace } from "../sink/free_space.ts";
 import { eachImage, type SinkStore } from "../sink/sink.ts";
+import { requireUnchanged } from "../source/file_facts.ts";
 import type { Scanning, Source, StreamEnd } from "../source/source.ts";
 import {
   type DecodeSetup,
@@ -20,8 +22,6 @@ import { type DecodeReport, Tally } from "./tally.ts";
 
 /** The journal keeps the first places of a task that the index lacks. */
 const MOST_UNINDEXED = 16;
-/** Milliseconds between two pauses in which signals and displays have their turn. */
-const PAUSE_EVERY = 100;
 
 /** Whether a task was finished by an earlier run. */
 type FinishedTasks = (task: DecodeTask) => boolean;
@@ -48,7 +48,7 @@ interface Assignment {
 /** A decoding under way. */
 export class Run {
   /** What was done so far. */
-  readonly tally = new Tally();
+  readonly tally: Tally;
   readonly #sources: readonly Source[];
   readonly #store: SinkStore;
   readonly #options: DecodeOptions;
@@ -56,9 +56,12 @@ export class Run {
   /** How all are read: as the first one was asked to be. */
   readonly #scanning: Scanning;
   readonly #stop = new StopFlag();
+  readonly #counter = new LabelCounter();
+  /** The place of each image among those of its label, source by source; empty unless somebody asks for them. */
+  readonly #indices: Uint32Array<ArrayBuffer>[] = [];
   /** Streams that were read to their ends, by the number of their source. */
   readonly #streams = new Map<number, { images: number; end: StreamEnd }>();
-  #paused = performance.now();
+  readonly #turn = new Pause();
 
   /**
    * @param sources What is decoded, in order.
@@ -66,6 +69,7 @@ export class Run {
    * @param options How.
    */
   constructor(sources: readonly Source[], store: SinkStore, options: DecodeOptions) {
+    this.tally = new Tally(sources.map(({ found }) => found.path));
     this.#sources = sources;
     this.#store = store;
     this.#options = options;
@@ -95,7 +99,14 @@ export class Run {
   /** What is to be written, with all that is known before. */
   async #plan(): Promise<RunPlan> {
     const { relabel = false } = this.#options;
-    const plan = planOf(this.#store.format, this.#sources.map(({ found }) => found), relabel);
+    this.#store.check(
+      this.#sources.map(({ found, imageCount, datasets }) => ({
+        path: found.path,
+        streamed: imageCount === undefined,
+        datasets,
+      })),
+    );
+    const plan = planOf(this.#store, this.#sources.map(({ found }) => found), relabel);
     for (const [i, source] of this.#sources.entries()) {
       const planned = plan.sources[i];
       planned.images = source.imageCount ?? null;
@@ -103,18 +114,34 @@ export class Run {
       planned.guessed = source.loss([], 0) !== undefined;
       await this.#pause();
       if (relabel) planned.labelSpan = await source.labelSpan(() => this.#pause()) ?? null;
+      if (this.#countsLabels) planned.counted = await this.#countLabels(i, plan) ?? null;
     }
     return plan;
   }
 
+  /** Whether names, or what else is written, have the places of images among those of their label. */
+  get #countsLabels(): boolean {
+    return this.#store.asks.includes("index");
+  }
+
+  /** Counts the images of each label of a source. Returns how many have one; undefined if they are counted as they come. */
+  async #countLabels(i: number, plan: RunPlan): Promise<number | undefined> {
+    const { relabel, onError = "stop" } = this.#options;
+    const labels = await this.#sources[i].readLabels(onError, () => this.#pause());
+    if (labels === undefined) return undefined;
+    this.#indices[i] = labelIndices(labels, relabel ? this.#labelShift(i, plan) : 0, this.#counter);
+    return labels.reduce((count, label) => count + (Number.isNaN(label) ? 0 : 1), 0);
+  }
+
   async #write(plan: RunPlan): Promise<DecodeReport> {
-    const { onError = "stop", onResume, checkSpace, signal } = this.#options;
+    const { onError = "stop", onResume, onRemoved, checkSpace, signal } = this.#options;
     const store = this.#store;
     store.prepare();
     using journal = store.output === undefined
       ? undefined
       : new Journal(store, plan, this.#options, onError, this.#taskBytes());
-    const finished = finishedTasks(journal?.state.finished ?? []);
+    const lines = (journal?.state.finished ?? []).filter((line) => this.#isKept(line));
+    const finished = finishedTasks(lines);
     // Where files are overwritten their own room serves again, and how much that is nobody knows.
     const taskBytes = journal?.taskBytes ?? this.#taskBytes();
     if (checkSpace && journal?.state.alone) {
@@ -122,15 +149,20 @@ export class Run {
     }
     if (journal !== undefined) {
       this.#sayWhatIsForgotten(journal.state, plan);
-      if (!await journal.begin((source) => this.#firstNumber(source, journal.state.finished), signal)) {
+      const firstNumber = (source: number) => this.#firstNumber(source, journal.state.finished);
+      if (!await journal.begin(firstNumber, { signal, onRemoved })) {
         return this.tally.report({ interrupted: true });
       }
-      for (const line of journal.state.finished) this.#resume(line);
+      for (const line of lines) this.#resume(line);
     }
-    if (this.tally.resumed.images > 0) onResume?.(this.tally.resumed);
+    const alreadyComplete = journal?.state.complete && lines.length === journal.state.finished.length;
+    if (this.tally.resumed.images > 0 && !alreadyComplete) onResume?.(this.tally.resumed);
     const complete = await this.#decodeAll({ plan, store, taskBytes, finished, journal });
-    if (complete) journal?.finish();
-    return this.tally.report({ alreadyComplete: journal?.state.complete, interrupted: !complete });
+    if (complete) {
+      this.#sources.forEach(({ found }, i) => requireUnchanged(found.path, plan.sources[i].files, found.facts()));
+      journal?.finish();
+    }
+    return this.tally.report({ alreadyComplete, interrupted: !complete });
   }
 
   /** Says what {@linkcode #write} would say of what is there, and writes nothing. */
@@ -153,7 +185,7 @@ export class Run {
       else if (!await this.#decodePhase([i], assignment)) {
         return this.tally.report({ interrupted: true });
       }
-      this.#close(i);
+      this.#close(i, plan);
     }
     const report = this.tally.report();
     for (const { source, read } of this.#tasks(datasets, assignment)) {
@@ -165,7 +197,7 @@ export class Run {
     return report;
   }
 
-  #sayWhatIsForgotten({ forget, alone, plan: before }: OutputState, plan: RunPlan): void {
+  #sayWhatIsForgotten({ changed, forget, alone }: OutputState, plan: RunPlan): void {
     if (forget === undefined) return;
     const { onWarning = () => {} } = this.#options;
     if (!alone) {
@@ -173,8 +205,9 @@ export class Run {
         `what an earlier run wrote to ${this.#store.output} stays where this one does not write over it: that run had ` +
           "been told to write among other files",
       );
-    } else if (before !== undefined) {
-      onWarning(`${plan.sources[forget].path} has changed: what was written of it is removed, and it is read again`);
+    } else if (changed !== undefined) {
+      const what = forget === changed ? "what was written of it" : "all that was written";
+      onWarning(`${plan.sources[changed].path} has changed: ${what} is removed, and it is read again`);
     }
   }
 
@@ -182,7 +215,7 @@ export class Run {
   async #decodeAll(assignment: Assignment): Promise<boolean> {
     for (const phase of this.#phases()) {
       if (!await this.#decodePhase(phase, assignment)) return false;
-      for (const i of phase) this.#close(i);
+      for (const i of phase) this.#close(i, assignment.plan);
     }
     return true;
   }
@@ -235,8 +268,13 @@ export class Run {
         shift: this.#labelShift(source, plan),
         span: plan.sources[source].labelSpan ?? Infinity,
       };
-      for (const read of this.#sources[source].tasks(taskBytes, this.#firstNumber(source))) {
-        const task: DecodeTask = relabel ? { source, read, relabel: shift } : { source, read };
+      const firstNumber = this.#firstNumber(source);
+      const indices = this.#indices[source];
+      const reads = this.#sources[source].tasks(taskBytes, firstNumber);
+      for (const read of indices === undefined ? reads : withIndices(reads, indices, firstNumber)) {
+        const task: DecodeTask = { source, read };
+        if (relabel) task.relabel = shift;
+        if (this.#countsLabels && indices === undefined) task.counts = true;
         if (!finished(task)) yield task;
       }
     }
@@ -281,7 +319,7 @@ export class Run {
     }, 0);
     const jobs = Math.min(this.#jobs, tasks);
     if (jobs <= 1) return [thisThread(await startDecodeWork(setup, store.open(), signal), onProgress)];
-    return Array.from({ length: jobs }, () => startWorker("decode", setup, onProgress));
+    return startWorkers(jobs, "decode", setup, onProgress);
   }
 
   #take(task: DecodeTask, outcome: TaskOutcome, journal: Journal | undefined): void {
@@ -298,6 +336,11 @@ export class Run {
     throw "problem" in failure ? source.explain(failure.problem) : new UnrecError(failure.message, ...failure.remedies);
   }
 
+  /** Whether all is there that a task was to store beside the images. */
+  #isKept({ source, stream }: TaskLine): boolean {
+    return stream === undefined || this.#sources[source].isKept?.(stream) !== false;
+  }
+
   /** Counts what an earlier run has done. */
   #resume(line: TaskLine): void {
     this.tally.addResumed(line);
@@ -306,9 +349,11 @@ export class Run {
   }
 
   /** Takes into the report what is known of a source when all of it was read. */
-  #close(i: number): void {
+  #close(i: number, plan: RunPlan): void {
     const source = this.#sources[i];
-    this.tally.datasets.push(...source.datasets, ...this.#streams.get(i)?.end.datasets ?? []);
+    const datasets = [...source.datasets, ...this.#streams.get(i)?.end.datasets ?? []];
+    this.tally.datasets.push(...datasets);
+    this.tally.compareProperty(i, datasets, this.#options.relabel ? this.#labelShift(i, plan) : 0);
     const loss = source.loss(this.tally.lostOf(i), this.#firstNumber(i));
     if (loss !== undefined) this.tally.lost.push(loss);
   }
@@ -341,8 +386,6 @@ export class Run {
   /** Lets signals and displays have their turn now and then. */
   #pause(): Promise<void> | undefined {
     if (this.#stop.isSet) throw new Stopped();
-    if (performance.now() - this.#paused < PAUSE_EVERY) return undefined;
-    this.#paused = performance.now();
-    return new Promise((resolve) => setTimeout(resolve));
+    return this.#turn.isDue ? this.#turn.take() : undefined;
   }
 }

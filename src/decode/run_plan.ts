@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { DatasetFacts } from "../dataset/dataset.ts";
-import type { FileFacts } from "../source/file_facts.ts";
+import { type FileFacts, LABEL_LIST } from "../source/file_facts.ts";
+import type { SinkStore } from "../sink/sink.ts";
 import type { FoundSource } from "../source/source.ts";
 
 /** A source of a run, as a journal keeps it. Plain data. */
@@ -15,6 +16,8 @@ export interface PlannedSource {
   images: number | null;
   /** How many labels it takes when labels are shifted; null if they are not, or if that is not known yet. */
   labelSpan: number | null;
+  /** How many of its images were counted by label; null if they are not, or if that is not known yet. */
+  counted: number | null;
   /** Whether something of it is lost or had to be guessed before any image was read. */
   guessed: boolean;
   /** Its datasets, as far as they are known before all was read. */
@@ -25,6 +28,8 @@ export interface PlannedSource {
 export interface RunPlan {
   /** What is written. */
   format: string;
+  /** What else decides what is written, see `SinkStore.form`. */
+  form: Readonly<Record<string, string>>;
   /** Whether labels are shifted. */
   relabel: boolean;
   /** What is read, in order. */
@@ -45,13 +50,18 @@ const UNKNOWN = "unknown";
 /**
  * The plan of a run, as far as it is known before anything is opened.
  *
- * @param format What is written.
+ * @param store What is written.
  * @param sources What is read, in order.
  * @param relabel Whether labels are shifted.
  */
-export function planOf(format: string, sources: readonly FoundSource[], relabel: boolean): RunPlan {
+export function planOf(
+  { format, form }: Pick<SinkStore, "format" | "form">,
+  sources: readonly FoundSource[],
+  relabel: boolean,
+): RunPlan {
   return {
     format,
+    form,
     relabel,
     sources: sources.map((source) => ({
       kind: source.kind,
@@ -59,6 +69,7 @@ export function planOf(format: string, sources: readonly FoundSource[], relabel:
       files: source.facts(),
       images: null,
       labelSpan: null,
+      counted: null,
       guessed: false,
       datasets: [],
     })),
@@ -75,6 +86,7 @@ export function planOf(format: string, sources: readonly FoundSource[], relabel:
  */
 export function differenceOf(before: RunPlan, now: RunPlan): Difference | undefined {
   const other = otherThan("what is written", before.format, now.format) ??
+    formDifference(before.form, now.form) ??
     otherThan("whether labels are shifted", before.relabel, now.relabel) ??
     otherThan("the number of sources", before.sources.length, now.sources.length);
   if (other !== undefined) return { changed: undefined, what: other };
@@ -87,9 +99,19 @@ export function differenceOf(before: RunPlan, now: RunPlan): Difference | undefi
   return changed;
 }
 
+function formDifference(before: RunPlan["form"], now: RunPlan["form"]): string | undefined {
+  for (const name of Object.keys({ ...before, ...now })) {
+    const other = otherThan(`the ${name}`, before[name] ?? null, now[name] ?? null);
+    if (other !== undefined) return other;
+  }
+  return undefined;
+}
+
 function sourceDifference(before: PlannedSource, now: PlannedSource, i: number): Difference | undefined {
   const of = `of source ${i + 1}`;
+  const hasList = ({ files }: PlannedSource) => files.some(({ name }) => name === LABEL_LIST);
   const other = otherThan(`the kind ${of}`, before.kind, now.kind) ??
+    otherThan(`whether a list gives the labels ${of}`, hasList(before), hasList(now)) ??
     otherThan(`the number of files ${of}`, before.files.length, now.files.length);
   if (other !== undefined) return { changed: undefined, what: other };
   const changed = before.path === now.path ? i : undefined;
@@ -98,7 +120,7 @@ function sourceDifference(before: PlannedSource, now: PlannedSource, i: number):
       otherThan(`the time of the ${name} ${of}`, before.files[k].time, time);
     if (what !== undefined) return { changed, what };
   }
-  for (const name of ["images", "labelSpan"] as const) {
+  for (const name of ["images", "labelSpan", "counted"] as const) {
     const unknown = before[name] === null || now[name] === null;
     const what = unknown ? undefined : otherThan(`the number of ${NAMES[name]} ${of}`, before[name], now[name]);
     if (what !== undefined) return { changed: i, what };
@@ -106,7 +128,7 @@ function sourceDifference(before: PlannedSource, now: PlannedSource, i: number):
   return undefined;
 }
 
-const NAMES = { images: "images", labelSpan: "labels" };
+const NAMES = { images: "images", labelSpan: "labels", counted: "images with a label" };
 
 function otherThan<T extends string | number | boolean | null>(name: string, before: T, now: T): string | undefined {
   return before === now ? undefined : `${name} was ${before ?? UNKNOWN} and is ${now ?? UNKNOWN}`;

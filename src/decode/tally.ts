@@ -1,8 +1,18 @@
 import type { DatasetFacts } from "../dataset/dataset.ts";
+import { type KindCounts, KindSum } from "../dataset/image_kinds.ts";
+import { compareProperty, type PropertyDifference } from "../dataset/classes.ts";
 import { LabelSet } from "../dataset/label_set.ts";
 import { addLostRange, type DatasetLoss, type LostRange } from "../dataset/loss.ts";
 import type { TaskOutcome, Written } from "./decode_work.ts";
 import { labelsOfRanges, type TaskLine } from "./journal_lines.ts";
+
+/** The images of a source by kind. Plain data. */
+export interface SourceKinds {
+  /** Name of the source. */
+  path: string;
+  /** How many of its images that were written are of which kind. */
+  counts: KindCounts;
+}
 
 /** What `decode` did. */
 export interface DecodeReport {
@@ -16,12 +26,14 @@ export interface DecodeReport {
   labels: number;
   /** Labels that images of more than one source have: their people share a folder. */
   sharedLabels: number;
-  /** Images written that have no bytes. */
-  emptyImages: number;
+  /** What kinds of payloads and labels the images written have, source by source. */
+  kinds: SourceKinds[];
   /** Images written whose records were stored in several parts. */
   multiPartImages: number;
   /** What could not be read and was left out or guessed, dataset by dataset, if there is any. */
   lost: DatasetLoss[];
+  /** Datasets whose `property` file says something else than their images, as far as that can be known. */
+  properties: PropertyDifference[];
   /** What earlier runs wrote of it. */
   resumed: Written;
   /** Seconds that all jobs together waited for images to be durable. */
@@ -40,15 +52,23 @@ export class Tally {
   datasets: DatasetFacts[] = [];
   /** What was lost of them. */
   lost: DatasetLoss[] = [];
+  readonly #properties: PropertyDifference[] = [];
   readonly #lostOf: LostRange[][] = [];
   #bytes = 0;
-  #emptyImages = 0;
   #multiPartImages = 0;
   readonly #resumed: Written = { images: 0, bytes: 0 };
   #syncSeconds = 0;
   readonly #labels = new LabelSet();
   readonly #shared = new LabelSet();
   readonly #labelsOf: LabelSet[] = [];
+  readonly #paths: readonly string[];
+  readonly #kindsOf: readonly KindSum[];
+
+  /** @param paths The names of the sources. */
+  constructor(paths: readonly string[]) {
+    this.#paths = paths;
+    this.#kindsOf = paths.map(() => new KindSum());
+  }
 
   /** What earlier runs wrote. */
   get resumed(): Readonly<Written> {
@@ -64,7 +84,10 @@ export class Tally {
   add(source: number, outcome: Omit<TaskOutcome, "labels"> & { labels: Iterable<number> }): void {
     this.images += outcome.images;
     this.#bytes += outcome.bytes;
-    this.#emptyImages += outcome.emptyImages;
+    this.#kindsOf[source].add(outcome.kinds);
+    for (const mixed of outcome.stream?.mixedLabels ?? []) {
+      this.#kindsOf[source].add({ counts: { "mixed-labels": mixed } });
+    }
     this.#multiPartImages += outcome.multiPartImages;
     if (outcome.lost !== undefined) (this.#lostOf[source] ??= []).push(...outcome.lost);
     this.#syncSeconds += outcome.syncSeconds ?? 0;
@@ -83,6 +106,20 @@ export class Tally {
     this.add(line.source, { ...line, labels: labelsOfRanges(line.labels) });
     this.#resumed.images += line.images;
     this.#resumed.bytes += line.bytes;
+  }
+
+  /**
+   * Compares what `property` files say with the images, when all of a source was read.
+   *
+   * @param source Its number.
+   * @param datasets Its datasets. Of several in one archive nobody knows which label is whose.
+   * @param labelShift What was added to its labels.
+   */
+  compareProperty(source: number, datasets: readonly DatasetFacts[], labelShift: number): void {
+    const labels = this.#labelsOf[source];
+    if (datasets.length !== 1 || labels === undefined) return;
+    const difference = compareProperty(datasets[0], { size: labels.size, highest: labels.highest - labelShift });
+    if (difference !== undefined) this.#properties.push(difference);
   }
 
   /**
@@ -110,9 +147,10 @@ export class Tally {
       bytes: this.#bytes,
       labels: this.#labels.size,
       sharedLabels: this.#shared.size,
-      emptyImages: this.#emptyImages,
+      kinds: this.#paths.map((path, i) => ({ path, counts: this.#kindsOf[i].counts })),
       multiPartImages: this.#multiPartImages,
       lost: this.lost,
+      properties: this.#properties,
       resumed: this.#resumed,
       syncSeconds: this.#syncSeconds,
       alreadyComplete,

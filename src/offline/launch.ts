@@ -41,7 +41,8 @@ async function hasJsr(): Promise<boolean> {
 
 async function canImport(): Promise<boolean> {
   try {
-    for (const name of Object.keys(standIns.imports)) await import(name);
+    // What is npm's is not looked for before it is needed.
+    for (const [name, file] of Object.entries(standIns.imports)) if (file.startsWith("./")) await import(name);
     return true;
   } catch {
     return false;

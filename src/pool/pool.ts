@@ -1,9 +1,16 @@
+import { systemReason, UnrecError } from "../errors.ts";
 import { type ProgressListener, runTask, type StopFlag, type Work } from "./work.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
 import type { OutcomeOf, SetupOf, TaskOf, WorkName } from "./works.ts";
 
-/** A worker died; what it says is all that is known. */
-class ThreadDeath extends Error {}
+/** A worker met a defect, or ended of itself; what it says is all that is known. */
+class ThreadDeath extends Error {
+  /** @param message Why. @param stack The calls that led to it, if it tells. */
+  constructor(message: string, stack?: string) {
+    super(message);
+    if (stack !== undefined) this.stack = stack;
+  }
+}
 
 /** A thread that runs tasks, one at a time. */
 export interface Thread<Task, Outcome> extends Disposable {
@@ -34,13 +41,37 @@ export function thisThread<Task, Outcome>(
 }
 
 /**
- * Starts a worker: a thread with a WebAssembly instance and open files of its own.
+ * Starts workers: threads with a WebAssembly instance and open files of their own.
  *
- * @param name What work it does.
+ * @param count How many.
+ * @param name What work they do.
  * @param setup What the work is made from.
  * @param onProgress Told what was done.
+ * @returns The threads; dispose of each.
+ * @throws {UnrecError} If the system does not give so many threads.
  */
-export function startWorker<Name extends WorkName>(
+export function startWorkers<Name extends WorkName>(
+  count: number,
+  name: Name,
+  setup: SetupOf<Name>,
+  onProgress: ProgressListener,
+): Thread<TaskOf<Name>, OutcomeOf<Name>>[] {
+  using started = new DisposableStack();
+  const threads = Array.from({ length: count }, (_, i) => {
+    try {
+      return started.use(startWorker(name, setup, onProgress));
+    } catch (error) {
+      throw new UnrecError(
+        `Cannot start thread ${i + 1} of ${count}: ${systemReason(error)}`,
+        { kind: "fewer-jobs", jobs: Math.max(1, Math.floor(i / 2)) },
+      );
+    }
+  });
+  started.move();
+  return threads;
+}
+
+function startWorker<Name extends WorkName>(
   name: Name,
   setup: SetupOf<Name>,
   onProgress: ProgressListener,
@@ -52,13 +83,17 @@ export function startWorker<Name extends WorkName>(
   let death: Error | undefined;
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     if (data.kind === "progress") onProgress(data.progress);
-    else pending?.resolve(data.outcome as OutcomeOf<Name>);
+    else if (data.kind === "outcome") pending?.resolve(data.outcome as OutcomeOf<Name>);
+    else die(new ThreadDeath(data.message, data.stack));
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    death = new ThreadDeath(event.message);
-    pending?.reject(death);
+    die(new ThreadDeath(event.message));
   };
+  function die(why: ThreadDeath): void {
+    death = why;
+    pending?.reject(death);
+  }
   tell({ kind: "setup", work: name, setup });
   return {
     run(task) {

@@ -47,6 +47,25 @@ export class StopFlag {
   }
 }
 
+/** Milliseconds between two turns of the event loop. */
+const TURN_EVERY = 100;
+
+/** Gives the event loop its turn now and then in work that does not wait: signals and displays wait there. */
+export class Pause {
+  #last = performance.now();
+
+  /** Whether the last turn is long ago. */
+  get isDue(): boolean {
+    return performance.now() - this.#last >= TURN_EVERY;
+  }
+
+  /** Gives the event loop its turn. */
+  async take(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#last = performance.now();
+  }
+}
+
 /** Thrown out of a task that was asked to stop. */
 export class Stopped extends Error {}
 

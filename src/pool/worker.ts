@@ -9,7 +9,8 @@ export type ToWorker =
 /** What a worker tells. */
 export type FromWorker =
   | { kind: "progress"; progress: Progress }
-  | { kind: "outcome"; outcome: unknown };
+  | { kind: "outcome"; outcome: unknown }
+  | { kind: "defect"; message: string; stack: string | undefined };
 
 let work: Promise<Work<unknown, unknown>> | undefined;
 
@@ -23,10 +24,18 @@ scope.onmessage = async ({ data }) => {
   if (data.kind === "setup") {
     const start = WORKS[data.work] as (setup: unknown) => Promise<Work<unknown, unknown>>;
     work = start(data.setup);
+    // Told when the first task asks for it.
+    work.catch(() => {});
     return;
   }
-  const outcome = await runTask(await work!, data.task, (progress) => tell({ kind: "progress", progress }), false);
-  tell({ kind: "outcome", outcome });
+  try {
+    const outcome = await runTask(await work!, data.task, (progress) => tell({ kind: "progress", progress }), false);
+    tell({ kind: "outcome", outcome });
+  } catch (error) {
+    // Nobody in another thread would learn where it was thrown.
+    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+    tell({ kind: "defect", message, stack });
+  }
 };
 
 function tell(message: FromWorker): void {

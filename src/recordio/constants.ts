@@ -32,6 +32,9 @@ export const CFLAG = {
 /** Bytes of an IRHeader: u32 flag, f32 label, u64 id, u64 id2. Labels and image bytes follow. */
 export const IR_HEADER_BYTES = 24;
 
+/** The greatest whole number up to which a float32, and so a label, holds every one. */
+export const MOST_EXACT_LABEL = 2 ** 24;
+
 /**
  * Bytes that a frame takes in the file.
  *

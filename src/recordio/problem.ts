@@ -10,6 +10,7 @@ export interface RecordProblem {
     | "unfinished-record"
     | "header-too-short"
     | "labels-too-long"
+    | "no-label-vector"
     | "record-too-long"
     | "truncated"
     | "outside"
@@ -18,7 +19,10 @@ export interface RecordProblem {
   offset: number;
   /** Where the problem lies. */
   position: number;
-  /** What stands there; for `truncated` how many bytes are missing, for `label` the label. */
+  /**
+   * What stands there; for `truncated` how many bytes are missing, for `label` the label, for `no-label-vector` how many
+   * labels are announced.
+   */
   value: number;
   /** For `bad-magic` where the next such word stands, if the bytes read so far have one. */
   nextFrame?: number;
@@ -102,6 +106,10 @@ export function describeProblem(problem: RecordProblem): string {
       return `it has ${value} bytes, fewer than the ${IR_HEADER_BYTES} of an image header`;
     case "labels-too-long":
       return `its header announces ${value} labels, more than it has room for`;
+    case "no-label-vector":
+      return `its header announces ${value} ${value === 1 ? "label" : "labels"}, but the image begins where ${
+        value === 1 ? "it" : "they"
+      } should stand`;
     case "record-too-long":
       return `its parts add up to ${value} bytes, and a record ends below 2^29`;
     case "truncated":

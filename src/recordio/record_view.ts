@@ -1,3 +1,5 @@
+import { MOST_EXACT_LABEL } from "./constants.ts";
+import { isJpeg, type PayloadEnding, payloadEnding, type PayloadKind, payloadKind } from "./payload_kind.ts";
 import { type RecordScanner, ROW } from "./types.ts";
 
 /**
@@ -89,6 +91,59 @@ export class RecordView {
   }
 
   /**
+   * Whether it is what nearly all images are: a JPEG with a whole number from 0 to 2^24 as its label, alone or with a 0 or
+   * 1 after it. This is asked of every image, so it is one look, and what is odd is looked for only where it is not.
+   *
+   * @ignore
+   */
+  get isPlain(): boolean {
+    const { table, labels, chunk } = this.#scanner;
+    const row = this.#row;
+    const label = labels[row + ROW.LABEL];
+    if (!(label >= 0 && label <= MOST_EXACT_LABEL && label % 1 === 0)) return false;
+    const image = table[row + ROW.IMAGE];
+    if (!isJpeg(chunk, image, table[row + ROW.LENGTH])) return false;
+    const flag = table[row + ROW.FLAG];
+    if (flag < 2) return true;
+    const second = flag === 2 ? this.labelAt(1) : NaN;
+    return second === 0 || second === 1;
+  }
+
+  /** What the payload is, as its first bytes tell: usually a JPEG. */
+  get payload(): PayloadKind {
+    return this.#kindFrom(0);
+  }
+
+  /** How the payload ends, if it is of a kind that shows it. */
+  get ending(): PayloadEnding {
+    const { table, chunk } = this.#scanner;
+    const start = table[this.#row + ROW.IMAGE];
+    return payloadEnding(chunk, start, start + table[this.#row + ROW.LENGTH]);
+  }
+
+  /**
+   * What label vector and payload together begin as: `raw`, unless the vector is not there.
+   *
+   * @ignore
+   */
+  get vectorAndPayload(): PayloadKind {
+    return this.#kindFrom(this.flag * 4);
+  }
+
+  /**
+   * One number of the label vector.
+   *
+   * @param i Which one, from 0 to one less than {@linkcode flag}.
+   */
+  labelAt(i: number): number {
+    const { table, chunk } = this.#scanner;
+    // It need not be aligned, and a view for each would cost more than the four bytes.
+    const at = table[this.#row + ROW.IMAGE] - (table[this.#row + ROW.FLAG] - i) * 4;
+    WORD[0] = chunk[at] | chunk[at + 1] << 8 | chunk[at + 2] << 16 | chunk[at + 3] << 24;
+    return WORD_AS_FLOAT[0];
+  }
+
+  /**
    * The whole label vector, a copy: one number for a scalar label.
    *
    * @param most Read at most this many.
@@ -102,4 +157,14 @@ export class RecordView {
     const start = table[this.#row + ROW.IMAGE] - flag * 4;
     return new Float32Array(chunk.slice(start, start + count * 4).buffer);
   }
+
+  #kindFrom(bytesBefore: number): PayloadKind {
+    const { table, chunk } = this.#scanner;
+    const start = table[this.#row + ROW.IMAGE];
+    return payloadKind(chunk, start - bytesBefore, start + table[this.#row + ROW.LENGTH]);
+  }
 }
+
+/** A word that is written as bits and read as a float32. */
+const WORD = new Uint32Array(1);
+const WORD_AS_FLOAT = new Float32Array(WORD.buffer);

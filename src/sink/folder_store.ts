@@ -1,18 +1,34 @@
-import { ensureDirSync } from "@std/fs/ensure-dir";
 import { LabelSet } from "../dataset/label_set.ts";
-import { codeOf, systemReason, UnrecError } from "../errors.ts";
+import { codeOf, RefusedError, systemReason, UnrecError } from "../errors.ts";
 import { FolderSink, type FolderSpec } from "./folder_sink.ts";
-import type { Receipt, Sink, SinkStore, SpaceNeeded, WorkLeft } from "./sink.ts";
-import { imagePath, labelOfFolder, numberOfImage } from "./tree_path.ts";
+import { NameTemplate, REFERENCE_NAMES } from "./name_template.ts";
+import { entriesOf, makeOutput } from "./output_folder.ts";
+import type { AskedField, ClearOptions, Receipt, Sink, SinkStore, SourceFacts, SpaceNeeded, WorkLeft } from "./sink.ts";
 
-/** What a file system, or a desktop, puts into folders by itself. */
-const NOT_COUNTED = /^\.|^lost\+found$/;
+/** After so many entries signals and displays have their turn. */
+const PAUSE_EVERY = 4096;
 
-/** Milliseconds between two pauses in which signals and displays have their turn. */
-const PAUSE_EVERY = 100;
+/** What journals call the template. */
+const FORM_NAMES = "name template";
+
+/** How a tree is written. */
+export interface FolderTreeOptions {
+  /**
+   * How files are named: text with fields in braces.
+   *
+   * @default {"id_{label}/{label}_{number}.jpg"}
+   */
+  names?: string;
+  /**
+   * Whether images are made durable, task by task.
+   *
+   * @default {false}
+   */
+  fsync?: boolean;
+}
 
 /**
- * The reference tree in a folder, `id_<label>/<label>_<number>.jpg`.
+ * A tree in a folder: each image a file, named as the reference tree has it or by a template.
  *
  * @example
  * ```ts
@@ -21,71 +37,133 @@ const PAUSE_EVERY = 100;
  * using dataset = await openDataset("tests/data/glint_mini");
  * await decode([dataset], folderTree("images"));
  * console.log((await Deno.stat("images/id_0/0_0.jpg")).size, "bytes"); // 3908 bytes
+ *
+ * await decode([dataset], folderTree("padded", { names: "{label:06}/{number}.{ext}" }));
+ * console.log((await Deno.stat("padded/000000/0.jpg")).size, "bytes"); // 3908 bytes
  * ```
  *
  * @param output The folder; made if need be.
- * @param options Whether images are made durable, task by task.
+ * @param options How it is written.
+ * @throws {UnrecError} If files cannot be named so.
  */
-export function folderTree(output: string, { fsync = false }: { fsync?: boolean } = {}): SinkStore {
-  return new FolderStore({ format: "folder", output, fsync });
+export function folderTree(
+  output: string,
+  { names = REFERENCE_NAMES, fsync = false }: FolderTreeOptions = {},
+): SinkStore {
+  return new FolderStore({ format: "folder", output, names, fsync });
 }
 
-/** The reference tree as the main thread sees it. */
+/**
+ * How the files of a tree are named that a run has written.
+ *
+ * @param form What the journal of that run says of it.
+ * @returns A template's text; undefined if it does not say.
+ */
+export function namesOfForm(form: SinkStore["form"]): string | undefined {
+  return form[FORM_NAMES];
+}
+
+/** A tree as the main thread sees it. */
 class FolderStore implements SinkStore {
   readonly format = "folder";
   readonly output: string;
   readonly spec: FolderSpec;
-  /** Labels that have a folder. Read once a run: it is asked for every finished task. */
+  readonly form: Readonly<Record<string, string>>;
+  readonly asks: readonly AskedField[];
+  readonly tellsNumbers: boolean;
+  readonly #names: NameTemplate;
+  /** Labels whose folders are there. Read once a run: it is asked for every finished task. */
   #folders: LabelSet | undefined;
 
   constructor(spec: FolderSpec) {
     this.spec = spec;
     this.output = spec.output;
+    const names = this.#names = new NameTemplate(spec.names);
+    this.form = { [FORM_NAMES]: names.text };
+    this.asks = (["key", "identity", "index"] as const).filter((field) => names.fields.has(field));
+    this.tellsNumbers = names.tellsNumber;
   }
 
   open(): Sink {
     return new FolderSink(this.spec);
   }
 
+  check(sources: readonly SourceFacts[]): void {
+    const { text, isByKey } = this.#names;
+    const what = `Cannot name files by ${text}`;
+    for (const { path, streamed, datasets } of sources) {
+      const flat = datasets.some(({ layout }) => layout.kind === "flat");
+      for (const field of this.asks) {
+        if (streamed && field !== "index") {
+          throw new UnrecError(`${what}: an archive tells no {${field}} before its end, and ${path} is one`, {
+            kind: "unpack",
+            path,
+          });
+        }
+        if (streamed && sources.length > 1) {
+          throw new UnrecError(
+            `${what}: the images of each label are counted over all datasets, which cannot be done before the end of ` +
+              `the archive ${path}`,
+            { kind: "unpack", path },
+          );
+        }
+        if (flat && field === "identity") {
+          throw new UnrecError(`${what}: ${path} has no identity records, so its images have no {identity}`);
+        }
+      }
+      if (!isByKey) continue;
+      if (sources.length > 1) {
+        throw new UnrecError(`${what}: two datasets can have the same keys, so add {number}, or {label} and {index}`);
+      }
+      const twice = datasets.reduce((sum, { layout }) => sum + layout.repeatedImages, 0);
+      if (twice > 0) {
+        throw new UnrecError(
+          `${what}: in ${path} ${twice} ${twice === 1 ? "image is" : "images are"} named by two identity records and ` +
+            "written for both, under one key; add {number}",
+        );
+      }
+    }
+  }
+
   prepare(): void {
     this.#folders = undefined;
-    try {
-      ensureDirSync(this.output);
-    } catch (error) {
-      throw new UnrecError(`Cannot make the output folder ${this.output}: ${whyNoFolder(this.output, error)}`);
+    makeOutput(this.output);
+    const { longest, text } = this.#names;
+    for (const path of [...longest, longest.join("/")]) {
+      if (!isTooLong(`${this.output}/${path}`)) continue;
+      throw new RefusedError(
+        `Cannot name files by ${text} in ${this.output}: a name there could have ${path.length} characters, more than ` +
+          "the file system takes",
+        { kind: "other-output" },
+      );
     }
   }
 
   entries(): string[] {
-    return listOf(this.output).map(({ name }) => name);
+    return entriesOf(this.output).map(({ name }) => name);
   }
 
   holds(labels: Iterable<number>, receipt: Receipt | undefined): boolean {
     if (receipt === undefined) return false;
-    const folders = this.#folders ??= foldersOf(this.output);
-    for (const label of labels) if (!folders.has(label)) return false;
-    const { label, number, bytes } = receipt;
-    if (typeof label !== "number" || typeof number !== "number") return false;
+    const { path, bytes } = receipt;
+    // Anybody can write a journal: what is looked at is a file of the tree, wherever its path seems to lead.
+    if (typeof path !== "string" || !this.#isFile(path)) return false;
+    if (this.#names.labelDepth > 0) {
+      const folders = this.#folders ??= this.#labelsWithFolder();
+      for (const label of labels) if (!folders.has(label)) return false;
+    }
     try {
-      const { isFile, size } = Deno.lstatSync(`${this.output}/${imagePath(label, number)}`);
+      const { isFile, size } = Deno.lstatSync(`${this.output}/${path}`);
       return isFile && size === bytes;
     } catch {
       return false;
     }
   }
 
-  async clear(from: number, signal?: AbortSignal): Promise<void> {
-    let paused = performance.now();
-    for (const { name, isDirectory } of listOf(this.output)) {
-      const label = isDirectory ? labelOfFolder(name) : undefined;
-      if (label === undefined) continue;
-      removeImages(`${this.output}/${name}`, label, from);
-      if (performance.now() - paused < PAUSE_EVERY) continue;
-      await new Promise((resolve) => setTimeout(resolve));
-      if (signal?.aborted) return;
-      paused = performance.now();
-    }
+  async clear(from: number, { form = this.form, ...options }: ClearOptions = {}): Promise<void> {
     this.#folders = undefined;
+    const names = new NameTemplate(namesOfForm(form) ?? this.#names.text);
+    await new Clearing(this.output, names, from, options).clear("");
   }
 
   space({ imageBytes, labels }: WorkLeft, blockBytes: number): SpaceNeeded {
@@ -95,53 +173,126 @@ class FolderStore implements SinkStore {
       images++;
       bytes += Math.max(0, Math.ceil(length / blockBytes)) * blockBytes;
     }
-    return { images, bytes, inodes: images + Math.max(0, labels - listOf(this.output).length) };
+    const { folders, most, level } = this.#names.folderCounts(labels, images);
+    return {
+      images,
+      bytes,
+      inodes: images + Math.max(0, folders - entriesOf(this.output).length),
+      subfolders: most,
+      otherNames: most > 0 ? this.#names.spread(level) : undefined,
+    };
+  }
+
+  /** Whether a path within the tree is one of an image. */
+  #isFile(path: string): boolean {
+    return path.split("/").length === this.#names.depth + 1 && this.#names.read(path) !== undefined;
+  }
+
+  #labelsWithFolder(): LabelSet {
+    const labels = new LabelSet();
+    const look = (path: string, level: number) => {
+      for (const { name, isDirectory } of entriesOf(`${this.output}/${path}`)) {
+        const facts = isDirectory ? this.#names.read(path + name) : undefined;
+        if (facts === undefined) continue;
+        if (level + 1 < this.#names.labelDepth) look(`${path}${name}/`, level + 1);
+        else if (facts.label !== undefined) labels.add(facts.label);
+      }
+    };
+    look("", 0);
+    return labels;
   }
 }
 
-/** The entries of a folder that somebody has put there; none if it does not exist. */
-function listOf(folder: string): Deno.DirEntry[] {
-  try {
-    return Array.from(Deno.readDirSync(folder)).filter(({ name }) => !NOT_COUNTED.test(name));
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return [];
-    throw new UnrecError(`Cannot read the output folder ${folder}: ${systemReason(error)}`);
-  }
-}
+/** Removes images of a tree from a number on, and the folders that are empty then. Nothing else, and no link is followed. */
+class Clearing {
+  readonly #output: string;
+  readonly #names: NameTemplate;
+  readonly #from: number;
+  readonly #onRemoved: (images: number) => void;
+  readonly #signal: AbortSignal | undefined;
+  #entries = 0;
+  #removed = 0;
 
-function foldersOf(output: string): LabelSet {
-  const labels = new LabelSet();
-  for (const { name, isDirectory } of listOf(output)) {
-    const label = isDirectory ? labelOfFolder(name) : undefined;
-    if (label !== undefined) labels.add(label);
+  constructor(output: string, names: NameTemplate, from: number, { signal, onRemoved = () => {} }: ClearOptions) {
+    this.#output = output;
+    this.#names = names;
+    this.#from = names.tellsNumber ? from : 0;
+    this.#onRemoved = onRemoved;
+    this.#signal = signal;
   }
-  return labels;
-}
 
-/** Removes images from a number on, and the folder if it is empty then. Nothing else is touched, no link followed. */
-function removeImages(folder: string, label: number, from: number): void {
-  let path = folder;
-  try {
+  /**
+   * Clears the tree, or a folder of it.
+   *
+   * @param folder The folder's path within the tree, with a slash at its end; empty for all of it.
+   * @param level How many folders it is in.
+   * @returns Whether nothing is left in the folder. False if all was ended.
+   */
+  async clear(folder: string, level = 0): Promise<boolean> {
     let others = 0;
-    for (const { name, isFile } of Array.from(Deno.readDirSync(folder))) {
-      path = `${folder}/${name}`;
-      const number = isFile ? numberOfImage(name, label) : undefined;
-      if (number === undefined || number < from) others++;
-      else Deno.removeSync(path);
+    for await (const { name, isFile, isDirectory } of this.#entriesOf(folder)) {
+      const path = folder + name;
+      const isOwn = level === this.#names.depth ? isFile && this.#isToGo(path) : isDirectory && this.#isFolder(path);
+      if (!isOwn) others++;
+      else if (isFile) this.#removeFile(path);
+      else if (await this.clear(`${path}/`, level + 1)) this.#remove(path);
+      else others++;
+      if (++this.#entries % PAUSE_EVERY === 0) await this.#pause();
+      if (this.#signal?.aborted) return false;
     }
-    path = folder;
-    if (others === 0) Deno.removeSync(path);
-  } catch (error) {
-    throw new UnrecError(`Cannot remove ${path}: ${systemReason(error)}`);
+    if (level === 0) this.#tell();
+    return others === 0;
+  }
+
+  #isFolder(path: string): boolean {
+    return this.#names.read(path) !== undefined;
+  }
+
+  #isToGo(path: string): boolean {
+    const facts = this.#names.read(path);
+    return facts !== undefined && (facts.number ?? 0) >= this.#from;
+  }
+
+  #removeFile(path: string): void {
+    this.#remove(path);
+    this.#removed++;
+  }
+
+  #remove(path: string): void {
+    try {
+      Deno.removeSync(`${this.#output}/${path}`);
+    } catch (error) {
+      throw new UnrecError(`Cannot remove ${this.#output}/${path}: ${systemReason(error)}`);
+    }
+  }
+
+  async *#entriesOf(folder: string): AsyncGenerator<Deno.DirEntry> {
+    try {
+      // Not all at once in this thread: a folder of a million files takes seconds.
+      yield* Deno.readDir(`${this.#output}/${folder}`);
+    } catch (error) {
+      if (folder === "" && ["ENOENT", "ENOTDIR"].includes(codeOf(error))) return;
+      throw new UnrecError(`Cannot read the folder ${this.#output}/${folder}: ${systemReason(error)}`);
+    }
+  }
+
+  async #pause(): Promise<void> {
+    this.#tell();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+
+  #tell(): void {
+    if (this.#removed > 0) this.#onRemoved(this.#removed);
+    this.#removed = 0;
   }
 }
 
-/** What stands in the way of a folder. */
-function whyNoFolder(path: string, error: unknown): string {
+/** Whether the file system takes no path that long; it need not be there. */
+function isTooLong(path: string): boolean {
   try {
-    if (!Deno.statSync(path).isDirectory) return "it exists already, and is no folder";
-  } catch {
-    // The first error says more.
+    Deno.lstatSync(path);
+    return false;
+  } catch (error) {
+    return codeOf(error) === "ENAMETOOLONG";
   }
-  return systemReason(error);
 }

@@ -6,8 +6,19 @@ import type { SinkStore, WorkLeft } from "./sink.ts";
 /** Blocks of files are no larger than this, whatever a network file system likes to be read in. */
 const MOST_BLOCK_BYTES = 4096;
 
-/** What of `statfs` matters: bytes of a block, free blocks for everybody and for the superuser, inodes in all and free. */
+/**
+ * How many folders fit into one: 65,000 names lead to it at most, two of which are its own. This is `EXT4_LINK_MAX` of
+ * Linux's `fs/ext4/ext4.h`, whose driver reads the older file systems too. Whether an ext4 was made with `dir_nlink` and
+ * knows no such bound, nothing says that everybody may read.
+ */
+const MOST_SUBFOLDERS: Readonly<Record<string, number>> = { ext2: 64_998, ext3: 64_998 };
+
+/**
+ * What of `statfs` matters: bytes of a block, free blocks for everybody and for the superuser, inodes in all and free; and
+ * the name of the file system, where that is known.
+ */
 export interface FileSystemFacts {
+  type?: string;
   bsize: number;
   bavail: number;
   bfree: number;
@@ -21,7 +32,7 @@ export interface FileSystemFacts {
  * @param store Where it is written; the folder must exist.
  * @param left What is left.
  * @param facts What the file system says; asked for if it is not given.
- * @throws {RefusedError} If there are too few bytes, or too few inodes.
+ * @throws {RefusedError} If there are too few bytes, or too few inodes, or a folder does not take so many.
  */
 export function checkSpace(
   store: SinkStore,
@@ -50,6 +61,16 @@ export function checkSpace(
       ...remedies,
     );
   }
+  const { type = "" } = facts;
+  if (needed.subfolders > (MOST_SUBFOLDERS[type] ?? Infinity)) {
+    const { otherNames } = needed;
+    throw new RefusedError(
+      `${what} ${grouped(needed.subfolders)} folders in one, and the file system there, ${type}, takes ` +
+        grouped(MOST_SUBFOLDERS[type]),
+      ...otherNames === undefined ? [] : [{ kind: "other-names" as const, names: otherNames }],
+      { kind: "no-space-check" },
+    );
+  }
 }
 
 /** What is known of the file system that a folder is in, or will be in. */
@@ -57,10 +78,26 @@ function factsOf(output: string | undefined): FileSystemFacts | undefined {
   // It must not end in a question about permissions.
   if (output === undefined || !isGranted("statfs")) return undefined;
   try {
-    return statfsSync(output);
+    const { bsize, bavail, bfree, files, ffree } = statfsSync(output);
+    return { bsize, bavail, bfree, files, ffree, type: typeOf(output) };
   } catch (error) {
     const parent = dirname(output);
     return codeOf(error) === "ENOENT" && parent !== output ? factsOf(parent) : undefined;
+  }
+}
+
+/** The name of the file system that a folder is in; undefined if nothing says so. */
+function typeOf(folder: string): string | undefined {
+  try {
+    const { dev } = Deno.statSync(folder);
+    // As the C library splits it: twelve bits, and the others on both sides of them.
+    const device = `${dev >>> 8 & 0xfff}:${dev & 0xff | dev >>> 12 & 0xfff00}`;
+    // proc_pid_mountinfo(5): number, parent, device, ..., a dash, the name.
+    const mounts = Deno.readTextFileSync("/proc/self/mountinfo").split("\n").map((line) => line.split(" "));
+    const mount = mounts.find((fields) => fields[2] === device);
+    return mount?.[mount.indexOf("-") + 1];
+  } catch {
+    return undefined;
   }
 }
 

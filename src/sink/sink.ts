@@ -1,4 +1,18 @@
+import type { DatasetFacts } from "../dataset/dataset.ts";
 import type { RecordView } from "../recordio/record_view.ts";
+
+/** What is told of a record only where somebody asks for it, or not by every source. */
+export type AskedField = "key" | "identity" | "index";
+
+/** What a store is told of each source before anything is written. */
+export interface SourceFacts {
+  /** Its name. */
+  path: string;
+  /** Whether it is read once from front to back, so that neither keys nor identity records are known before. */
+  streamed: boolean;
+  /** Its datasets, as far as they are known. */
+  datasets: readonly DatasetFacts[];
+}
 
 /** What a thread makes a sink from: plain data. Which sink, the name of its format says. */
 export interface SinkSpec {
@@ -60,6 +74,24 @@ export interface SpaceNeeded {
   bytes: number;
   /** Files and folders to be made. */
   inodes: number;
+  /** Folders in the one that gets the most. */
+  subfolders: number;
+  /** Names that take fewer in one folder; undefined if there are none. */
+  otherNames: string | undefined;
+}
+
+/** Options of {@linkcode SinkStore.clear}. */
+export interface ClearOptions {
+  /**
+   * How it was written.
+   *
+   * @default {as this store writes}
+   */
+  form?: SinkStore["form"];
+  /** Ends it when it is aborted. */
+  signal?: AbortSignal;
+  /** Told how many images were removed since it was told last. */
+  onRemoved?: (images: number) => void;
 }
 
 /** Where a run writes, as the main thread sees it: it makes sinks, and knows what earlier runs have left. */
@@ -74,6 +106,24 @@ export interface SinkStore {
    * @ignore
    */
   readonly spec: SinkSpec | undefined;
+  /**
+   * What decides, besides the format, what is written: names and values, as messages have them.
+   *
+   * @ignore
+   */
+  readonly form: Readonly<Record<string, string>>;
+  /**
+   * What it needs to be told of every record.
+   *
+   * @ignore
+   */
+  readonly asks: readonly AskedField[];
+  /**
+   * Whether {@linkcode clear} can tell what was written from a number on; else it removes all or nothing.
+   *
+   * @ignore
+   */
+  readonly tellsNumbers: boolean;
 
   /**
    * A sink for this thread.
@@ -81,6 +131,15 @@ export interface SinkStore {
    * @ignore
    */
   open(): Sink;
+
+  /**
+   * Makes sure that what is read can be written here. Called before anything is.
+   *
+   * @param sources All that is read.
+   * @throws {UnrecError} If it cannot.
+   * @ignore
+   */
+  check(sources: readonly SourceFacts[]): void;
 
   /**
    * Makes the folder, if need be.
@@ -111,12 +170,12 @@ export interface SinkStore {
   /**
    * Removes what was written from a number on. It lets others run now and then.
    *
-   * @param from Number of the first image to be removed.
-   * @param signal Ends it when it is aborted.
+   * @param from Number of the first image to be removed; 0 if the store does not tell numbers.
+   * @param options How it was written, what ends the removing, and who is told of it.
    * @throws {UnrecError} If something cannot be removed.
    * @ignore
    */
-  clear(from: number, signal?: AbortSignal): Promise<void>;
+  clear(from: number, options?: ClearOptions): Promise<void>;
 
   /**
    * What writing the rest takes.
@@ -148,11 +207,15 @@ export function eachImage(write: (record: RecordView) => void): SinkStore {
     format: "function",
     output: undefined,
     spec: undefined,
+    form: {},
+    asks: [],
+    tellsNumbers: true,
     open: () => ({ write }),
+    check() {},
     prepare() {},
     entries: () => [],
     holds: () => false,
     clear: () => Promise.resolve(),
-    space: () => ({ images: 0, bytes: 0, inodes: 0 }),
+    space: () => ({ images: 0, bytes: 0, inodes: 0, subfolders: 0, otherNames: undefined }),
   };
 }

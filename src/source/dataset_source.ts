@@ -1,19 +1,25 @@
 import { existsSync } from "@std/fs/exists";
 import { dirname, join } from "node:path";
-import { FileSource } from "../bytes/file_source.ts";
+import { FileSource, readHead } from "../bytes/file_source.ts";
 import { propertyClasses } from "../dataset/classes.ts";
 import { Dataset, type DatasetFacts } from "../dataset/dataset.ts";
+import { readLabels } from "../dataset/label_index.ts";
+import type { OnError } from "../dataset/layout.ts";
 import { type DatasetFiles, type ReadOptions, readSurvey, type Survey } from "../dataset/survey.ts";
 import { DatasetLoss, type LostRange } from "../dataset/loss.ts";
 import type { ReadTask } from "../dataset/plan.ts";
 import { lastAtMost } from "../dataset/runs.ts";
+import { expectRecords } from "../dataset/wrong_file.ts";
 import { UnrecError } from "../errors.ts";
 import { FRAME_HEADER_BYTES, IR_HEADER_BYTES } from "../recordio/constants.ts";
 import type { EngineName } from "../recordio/types.ts";
 import { loadEngine } from "../wasm/load_engine.ts";
 import type { DatasetSpec } from "./dataset_reader.ts";
-import { type FileFacts, fileFacts, firstLine } from "./file_facts.ts";
+import { type FileFacts, fileFacts, firstLine, LABEL_LIST } from "./file_facts.ts";
 import type { FoundSource, Scanning, Source, SourceOptions } from "./source.ts";
+
+/** The first line of a `property` file is three numbers; more of one that is something else is not read. */
+const PROPERTY_BYTES = 4096;
 
 /** The files of a dataset: `train.rec` and what lies beside it. */
 export class DatasetPlace implements FoundSource {
@@ -22,6 +28,8 @@ export class DatasetPlace implements FoundSource {
   readonly path: string;
   /** The index. It need not be there. */
   readonly index: string;
+  /** A list that tells the images' labels in place of their headers. */
+  readonly labelsFrom: string | undefined;
 
   /** What nothing must be written among. */
   readonly paths: readonly string[];
@@ -29,17 +37,19 @@ export class DatasetPlace implements FoundSource {
   /**
    * @param records The record file.
    * @param folder Its folder, if that was given and all in it belongs to the dataset.
+   * @param labelsFrom A list that tells the images' labels in place of their headers.
    */
-  constructor(records: string, folder?: string) {
+  constructor(records: string, folder?: string, labelsFrom?: string) {
     this.path = records;
     this.paths = [folder ?? records];
+    this.labelsFrom = labelsFrom;
     this.index = `${records.replace(/\.rec$/, "")}.idx`;
   }
 
   /** First line of the `property` file beside it: classes, height, width. */
   get property(): string | undefined {
     try {
-      return firstLine(Deno.readTextFileSync(join(dirname(this.path), "property")));
+      return firstLine(readHead(join(dirname(this.path), "property"), PROPERTY_BYTES));
     } catch {
       // It only says what the records say too, and many sets come without it.
       return undefined;
@@ -47,19 +57,45 @@ export class DatasetPlace implements FoundSource {
   }
 
   facts(): FileFacts[] {
-    return [fileFacts("records", this.path), fileFacts("index", this.index)];
+    const { path, index, labelsFrom } = this;
+    const facts = [fileFacts("records", path), fileFacts("index", index)];
+    return labelsFrom === undefined ? facts : [...facts, fileFacts(LABEL_LIST, labelsFrom)];
+  }
+
+  /**
+   * The same dataset with labels from elsewhere.
+   *
+   * @param list A list that tells the images' labels in place of their headers.
+   */
+  withLabelsFrom(list: string): DatasetPlace {
+    return new DatasetPlace(this.path, this.paths[0], list);
   }
 
   async open({ engine = "wasm", ...options }: SourceOptions): Promise<DatasetSource> {
     using opened = new DisposableStack();
-    const records = opened.use(new FileSource(this.path));
+    const records = opened.use(await this.openRecords());
     this.requireIndex();
     using index = new FileSource(this.index);
-    const files: DatasetFiles = { records, index, property: this.property };
+    using labels = this.labelsFrom === undefined ? undefined : new FileSource(this.labelsFrom);
+    const files: DatasetFiles = { records, index, property: this.property, labels };
     const how: ReadOptions = { ...options, engine: await loadEngine(engine) };
     const survey = await readSurvey(files, how);
     opened.move();
     return new DatasetSource(this, engine, files, survey, how);
+  }
+
+  /**
+   * Opens the record file.
+   *
+   * @returns The file; dispose of it when done.
+   * @throws {UnrecError} If it cannot be opened, or is something else than a record file.
+   */
+  async openRecords(): Promise<FileSource> {
+    using opened = new DisposableStack();
+    const records = opened.use(new FileSource(this.path));
+    await expectRecords(records, () => existsSync(this.index) ? new FileSource(this.index) : undefined);
+    opened.move();
+    return records;
   }
 
   /**
@@ -163,10 +199,24 @@ export class DatasetSource extends Dataset implements Source {
   async labels(): Promise<number> {
     const { layout, property } = this;
     const classes = propertyClasses(property);
-    const most = Math.min(classes ?? Infinity, layout.identityRecords || Infinity, layout.order.length);
-    if (classes !== undefined || layout.identityRecords > 0) return most;
+    const identities = this.labelList === undefined ? layout.identityRecords : 0;
+    const most = Math.min(classes ?? Infinity, identities || Infinity, layout.order.length);
+    if (classes !== undefined || identities > 0) return most;
     const labels = (await this.sampleLabels(LABEL_SAMPLES)).filter(Number.isFinite);
     return labels.length === 0 ? 1 : Math.min(most, Math.max(...labels) - Math.min(...labels) + 1);
+  }
+
+  /**
+   * For those who count the images of each label: reads all labels.
+   *
+   * @param onError Whether an image that cannot be read, or has no label, is an error or left out.
+   * @param onStep Called now and then; it may wait.
+   * @returns Labels in reading order; NaN for those left out.
+   * @throws {UnrecError} At an image that cannot be read, unless those are left out.
+   * @ignore
+   */
+  readLabels(onError: OnError, onStep?: () => void | Promise<void>): Promise<Float64Array<ArrayBuffer>> {
+    return readLabels(this, onError, onStep);
   }
 
   /**
@@ -200,13 +250,14 @@ export class DatasetSource extends Dataset implements Source {
  * ```
  *
  * @param path A folder with `train.rec` and `train.idx`, or a `.rec` file whose `.idx` lies beside it.
- * @param options How to read it.
+ * @param options How to read it; with `labelsFrom` the labels are those of a list, and not those of the images' headers.
  * @returns The dataset; dispose of it when done.
  * @throws {UnrecError} If a file is missing or damaged, with what to do about it.
  */
 export async function openDataset(
   path: string,
-  options: Pick<SourceOptions, "engine" | "chunkBytes" | "onError"> = {},
+  { labelsFrom, ...options }: Pick<SourceOptions, "engine" | "chunkBytes" | "onError"> & { labelsFrom?: string } = {},
 ): Promise<DatasetSource> {
-  return await new DatasetPlace(path.endsWith(".rec") ? path : join(path, "train.rec")).open(options);
+  const records = path.endsWith(".rec") ? path : join(path, "train.rec");
+  return await new DatasetPlace(records, undefined, labelsFrom).open(options);
 }

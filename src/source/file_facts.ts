@@ -1,3 +1,8 @@
+import { UnrecError } from "../errors.ts";
+
+/** What a list is to its source that gives the labels in place of the images' headers. */
+export const LABEL_LIST = "list of labels";
+
 /** A file of a source, by which it is known again. Plain data. */
 export interface FileFacts {
   /** What it is to the source: "records", "index", "part 2". */
@@ -33,4 +38,25 @@ export function fileFacts(name: string, path: string): FileFacts {
  */
 export function firstLine(text: string): string | undefined {
   return text.split(/\r?\n/, 1)[0].trim() || undefined;
+}
+
+/**
+ * Makes sure that the files of a source are what they were when the reading began.
+ *
+ * @param path The source.
+ * @param before What was known of its files then.
+ * @param now What is known of them now, in the same order.
+ * @throws {UnrecError} If one has another size or time: what was read of it may be of two files.
+ */
+export function requireUnchanged(path: string, before: readonly FileFacts[], now: readonly FileFacts[]): void {
+  for (const [i, { name, size, time }] of now.entries()) {
+    if (size === before[i].size && time === before[i].time) continue;
+    const what = size === before[i].size
+      ? `its ${name} changed`
+      : `the size of its ${name} went from ${before[i].size ?? "unknown"} to ${size ?? "unknown"} bytes`;
+    throw new UnrecError(
+      `Cannot trust what was read of ${path}: ${what} meanwhile`,
+      { kind: "text", text: "run the same command again when nothing writes there any more" },
+    );
+  }
 }

@@ -1,4 +1,3 @@
-import { FileSource } from "../bytes/file_source.ts";
 import { stepsOf } from "../bytes/reading.ts";
 import { Cursor } from "../dataset/cursor.ts";
 import { IndexBuilder, type KeySource } from "../dataset/index_builder.ts";
@@ -9,6 +8,7 @@ import { describeProblem, RecordError } from "../recordio/problem.ts";
 import { type EngineName, RECORD_CHUNK_BYTES } from "../recordio/types.ts";
 import { loadEngine } from "../wasm/load_engine.ts";
 import type { DatasetPlace } from "./dataset_source.ts";
+import { requireUnchanged } from "./file_facts.ts";
 import { replaceFile, type Replacement } from "./replace_file.ts";
 
 /** Options of {@linkcode rebuildIndex}. */
@@ -51,6 +51,8 @@ export interface RebuildReport extends Replacement {
   multiPartRecords: number;
   /** Where the keys come from. */
   keys: KeySource;
+  /** Whether no record names the identity records; only where damaged ones are left out. */
+  lacksRecord0: boolean;
   /** How many stretches of the file are damaged and left out. */
   damages: number;
   /** Their bytes. */
@@ -66,7 +68,8 @@ const PAUSE_EVERY = 100;
 
 /**
  * Rebuilds the index of a dataset from its records. Keys are the ids in the records' headers (IRHeader.id) if no two are
- * the same and each is below 2^32; else the running number of the record, as MXNet's rec2idx gives it.
+ * the same and each is below 2^32. Where ids are of no use, a set with identity records tells the keys itself; another
+ * gets the running numbers of the records, as MXNet's rec2idx gives them.
  *
  * @param place The dataset; its index need not be there.
  * @param options How.
@@ -74,11 +77,13 @@ const PAUSE_EVERY = 100;
  * @throws {UnrecError} If the records cannot be read, or the index cannot be written; nothing is changed then.
  */
 export async function rebuildIndex(
-  { path, index }: DatasetPlace,
+  place: DatasetPlace,
   options: RebuildOptions = {},
 ): Promise<RebuildReport | undefined> {
   const { engine = "wasm", chunkBytes = RECORD_CHUNK_BYTES, skipDamage = false, signal, onProgress } = options;
-  using file = new FileSource(path);
+  const { path, index } = place;
+  const [facts] = place.facts();
+  using file = await place.openRecords();
   const scanner = (await loadEngine(engine)).createRecordScanner(chunkBytes);
   const builder = new IndexBuilder(MOST_DAMAGES);
   try {
@@ -112,9 +117,9 @@ export async function rebuildIndex(
   if (builder.rows === 0) {
     throw new UnrecError(`Cannot index ${path}: there is no whole record in its ${file.size} bytes`);
   }
-  const replacement = replaceFile(index, (file) => {
-    builder.write(new IndexWriter((bytes) => writeAll(file, bytes)));
-  });
+  requireKeys(builder, place, skipDamage);
+  requireUnchanged(path, [facts], place.facts().slice(0, 1));
+  const replacement = replaceFile(index, (take) => builder.write(new IndexWriter(take)));
   return {
     ...replacement,
     path,
@@ -122,13 +127,33 @@ export async function rebuildIndex(
     index,
     records: builder.rows,
     multiPartRecords: builder.multiPartRecords,
-    keys: builder.keySource(),
+    keys: builder.keySource,
+    lacksRecord0: builder.keyProblem === "no-record-0",
     damages: builder.damages,
     damagedBytes: builder.damagedBytes,
     firstDamages: builder.firstDamages,
   };
 }
 
-function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+/** Makes sure that the index will not turn a set with identity records into one in which these are images. */
+function requireKeys(
+  { keyProblem, keySource }: IndexBuilder,
+  { path, index }: DatasetPlace,
+  skipDamage: boolean,
+): void {
+  if (keyProblem === "unknown") {
+    const why = keySource === "ids-repeat" ? "repeat" : "go beyond 4294967295";
+    throw new UnrecError(
+      `Cannot index ${path}: the ids in the records' headers ${why}, and though its last records are identity records, ` +
+        "they and record 0 do not fit the number of images, so nothing tells the keys",
+      { kind: "download-again", path: index },
+    );
+  }
+  if (keyProblem === "no-record-0" && !skipDamage) {
+    throw new UnrecError(
+      `Cannot index ${path}: its last records are identity records, and there is no record 0, which names them`,
+      { kind: "download-again", path },
+      { kind: "rebuild-index", path, skip: true },
+    );
+  }
 }

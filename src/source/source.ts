@@ -1,4 +1,5 @@
 import type { DatasetFacts } from "../dataset/dataset.ts";
+import type { KindCount } from "../dataset/image_kinds.ts";
 import type { OnError } from "../dataset/layout.ts";
 import type { DatasetLoss, LostRange } from "../dataset/loss.ts";
 import type { ReadTask } from "../dataset/plan.ts";
@@ -141,6 +142,18 @@ export interface Source extends Disposable {
   labelSpan(onStep?: () => void | Promise<void>): Promise<number | undefined>;
 
   /**
+   * For those who count the images of each label: reads all labels.
+   *
+   * @param onError Whether an image that cannot be read, or has no label, is an error or left out.
+   * @param onStep Called now and then; it may wait.
+   * @returns Labels in reading order, not shifted, NaN for those left out; undefined if they are known only when all was
+   * read.
+   * @throws {UnrecError} At an image that cannot be read, unless those are left out.
+   * @ignore
+   */
+  readLabels(onError: OnError, onStep?: () => void | Promise<void>): Promise<Float64Array<ArrayBuffer> | undefined>;
+
+  /**
    * What was not read of it.
    *
    * @param ranges What could not be read, with numbers counted over all sources.
@@ -149,6 +162,15 @@ export interface Source extends Disposable {
    * @ignore
    */
   loss(ranges: LostRange[], firstNumber: number): DatasetLoss | undefined;
+
+  /**
+   * Whether what an earlier run stored beside the images, when it read this to its end, is still there; without it there
+   * is nothing to be stored.
+   *
+   * @param end What that run knew in the end.
+   * @ignore
+   */
+  isKept?(end: StreamEnd): boolean;
 
   /**
    * Takes note of a place where a record was met that was not wanted: the index may lack it.
@@ -184,6 +206,10 @@ export interface StreamEnd {
   datasets: DatasetFacts[];
   /** One more than its highest label, those of its second dataset shifted, and so on. */
   labelSpan: number;
+  /** Files that were stored beside the images, if that was asked for, by their paths. */
+  kept?: FileFacts[];
+  /** Images of each dataset with another label than the one before, though the same identity record names both. */
+  mixedLabels?: KindCount[];
 }
 
 /** What readers of a thread share. */

@@ -7,8 +7,11 @@ const READERS: Record<string, (spec: never, context: ReaderContext) => Promise<S
   dataset: async (spec: DatasetSpec, context) => {
     return new (await import("./dataset_reader.ts")).DatasetReader(spec, context);
   },
-  archive: async (spec: ArchiveSpec, context) => {
+  tar: async (spec: ArchiveSpec, context) => {
     return new (await import("./archive/archive_reader.ts")).ArchiveReader(spec, context);
+  },
+  zip: async (spec: ArchiveSpec, context) => {
+    return new (await import("./archive/zip_reader.ts")).ZipReader(spec, context);
   },
 };
 

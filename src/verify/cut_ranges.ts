@@ -38,16 +38,54 @@ export function* cutRanges(
     }
     const offsets: number[] = [];
     const numbers: number[] = [];
+    const keys: number[] = [];
+    const identities: number[] = [];
+    const labels: number[] = [];
+    const indices: number[] = [];
     for (; !image!.done && image!.value.offset < end; image = stream.next()) {
       offsets.push(image!.value.offset - start);
       numbers.push(image!.value.number);
+      keys.push(image!.value.key);
+      if (image!.value.identity !== undefined) identities.push(image!.value.identity);
+      if (image!.value.label !== undefined) labels.push(image!.value.label);
+      if (image!.value.index !== undefined) indices.push(image!.value.index);
     }
-    yield { number, start, end, images: { offsets: Uint32Array.from(offsets), numbers: Float64Array.from(numbers) } };
+    const own: TaskImages = {
+      offsets: Uint32Array.from(offsets),
+      numbers: Float64Array.from(numbers),
+      keys: Float64Array.from(keys),
+    };
+    if (identities.length > 0) own.identities = Float64Array.from(identities);
+    if (labels.length > 0) own.listedLabels = Float64Array.from(labels);
+    if (indices.length > 0) own.indices = Float64Array.from(indices);
+    yield { number, start, end, images: own };
   }
 }
 
-function* imageStream(tasks: Generator<ReadTask>): Generator<{ offset: number; number: number }, undefined> {
-  for (const { start, offsets, numbers } of tasks) {
-    for (let i = 0; i < offsets.length; i++) yield { offset: start + offsets[i], number: numberAt(numbers, i) };
+/**
+ * An image of a file: where it begins, its place in reading order, its key, the key of the identity record that names it,
+ * if one does, its label, if a list tells that, and its place among the images of its label, if somebody asked for it.
+ */
+interface ImageAt {
+  offset: number;
+  number: number;
+  key: number;
+  identity: number | undefined;
+  label: number | undefined;
+  index: number | undefined;
+}
+
+function* imageStream(tasks: Generator<ReadTask>): Generator<ImageAt, undefined> {
+  for (const { start, offsets, numbers, keys, identities, listedLabels, indices } of tasks) {
+    for (let i = 0; i < offsets.length; i++) {
+      yield {
+        offset: start + offsets[i],
+        number: numberAt(numbers, i),
+        key: numberAt(keys, i),
+        identity: identities && numberAt(identities, i),
+        label: listedLabels?.[i],
+        index: indices && numberAt(indices, i),
+      };
+    }
   }
 }

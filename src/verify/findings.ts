@@ -11,11 +11,15 @@ export type FindingKind =
   | "empty-image"
   | "unknown-image"
   | "cut-image"
+  | "undecodable-image"
+  | "other-size"
+  | "no-label-vector"
   | "label"
   | "missing-file"
   | "file-size"
   | "file-bytes"
-  | "surplus-file";
+  | "surplus-file"
+  | "empty-folder";
 
 /** One case of what is wrong. */
 export interface Instance {

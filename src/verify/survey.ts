@@ -4,8 +4,10 @@ import { readAll } from "../bytes/reading.ts";
 import { Cursor } from "../dataset/cursor.ts";
 import { explainRecord, readHeaders } from "../dataset/survey.ts";
 import type { DatasetIndex } from "../dataset/dataset_index.ts";
+import type { LabelList } from "../dataset/label_list.ts";
 import { type Layout, readLayout } from "../dataset/layout.ts";
 import { readIndex } from "../dataset/read_index.ts";
+import { readLabelList } from "../dataset/read_label_list.ts";
 import { UnrecError } from "../errors.ts";
 import { RecordError } from "../recordio/problem.ts";
 import type { Engine } from "../recordio/types.ts";
@@ -20,6 +22,8 @@ export interface Survey {
   index: DatasetIndex | undefined;
   /** The layout. */
   layout: Layout | undefined;
+  /** The labels of a list, if they are taken from one. */
+  labels: LabelList | undefined;
   /** Why one of them cannot be read. */
   problem: UnrecError | undefined;
 }
@@ -39,8 +43,14 @@ export async function surveyDataset(
   chunkBytes: number,
   findings: Findings,
 ): Promise<Survey> {
-  using records = new FileSource(place.path);
-  const survey: Survey = { bytes: records.size, index: undefined, layout: undefined, problem: undefined };
+  using records = await place.openRecords();
+  const survey: Survey = {
+    bytes: records.size,
+    index: undefined,
+    layout: undefined,
+    labels: undefined,
+    problem: undefined,
+  };
   const indexScanner = engine.createIndexScanner();
   const scanner = engine.createRecordScanner(chunkBytes);
   try {
@@ -63,6 +73,10 @@ export async function surveyDataset(
     addFinding(findings, "repeated-image", repeatedImages(index, layout), layout.repeatedImages);
     addFinding(findings, "backward-range", [], layout.backwardRanges);
     addFinding(findings, "unnamed-record", [], layout.unnamedRecords);
+    if (place.labelsFrom !== undefined) {
+      using list = new FileSource(place.labelsFrom);
+      survey.labels = await readAll(readLabelList(list.name, index, layout), list);
+    }
   } catch (error) {
     if (error instanceof RecordError) {
       survey.problem = explainRecord(error.problem, place.path, records.size, survey.index!);

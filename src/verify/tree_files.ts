@@ -1,7 +1,17 @@
 import { Buffer } from "node:buffer";
 import { systemReason, UnrecError } from "../errors.ts";
-import { labelOfFolder, numberOfImage } from "../sink/tree_path.ts";
+import type { NameTemplate } from "../sink/name_template.ts";
 import { addFinding, type FindingKind, type Findings } from "./findings.ts";
+
+/** A tree to compare with. Plain data. */
+export interface TreeSpec {
+  /** Its folder. */
+  folder: string;
+  /** How its files are named: the text of a {@linkcode NameTemplate}. */
+  names: string;
+  /** Whether the bytes of its files are compared, not only sizes. */
+  deep: boolean;
+}
 
 /**
  * Compares an image with the file that decoding made of it.
@@ -26,30 +36,123 @@ export function compareFile(path: string, bytes: Uint8Array<ArrayBuffer>, deep: 
 }
 
 /**
- * Finds what a tree holds beside the images of its datasets. Files in the tree's own folder whose names begin with a dot
- * belong to no image and are left out of this.
+ * A number by which a path is known again: 53 bits that depend on every character, mixed as MurmurHash3 does. A path that
+ * is none of twenty million has the number of one of them once in 450 million times.
  *
- * @param tree The folder that holds the folders `id_<label>`.
- * @param labels The label of each image, by number; NaN where it cannot be read: nobody knows then where its file belongs.
+ * @param path The path.
+ */
+export function pathHash(path: string): number {
+  let a = 0xdeadbeef;
+  let b = 0x41c6ce57;
+  for (let i = 0; i < path.length; i++) {
+    const code = path.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x9e3779b1);
+    b = Math.imul(b ^ code, 0x5f356495);
+  }
+  a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
+  b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
+  return (b & 0x1fffff) * 2 ** 32 + (a >>> 0);
+}
+
+/** The files that images should have in a tree. They are told as images are read; 8 bytes each are kept of them. */
+export class ExpectedFiles {
+  readonly #names: NameTemplate;
+  /** By the number of the image; NaN where its label cannot be read: nobody knows then where its file belongs. */
+  #hashes = new Float64Array();
+  #sorted: Float64Array<ArrayBuffer> | undefined;
+
+  /** @param names How they are named. */
+  constructor(names: NameTemplate) {
+    this.#names = names;
+  }
+
+  /** How many there are, of those images that can be read. */
+  get count(): number {
+    return this.#hashes.reduce((count, hash) => count + (Number.isNaN(hash) ? 0 : 1), 0);
+  }
+
+  /**
+   * Makes room for more images.
+   *
+   * @param images How many there are then.
+   * @throws {RangeError} If there is no memory for so many.
+   */
+  grow(images: number): void {
+    const larger = new Float64Array(images).fill(NaN, this.#hashes.length);
+    larger.set(this.#hashes);
+    this.#hashes = larger;
+  }
+
+  /**
+   * Takes in files.
+   *
+   * @param numbers The numbers of their images.
+   * @param hashes Of their paths.
+   */
+  add(numbers: Float64Array, hashes: Float64Array): void {
+    for (let i = 0; i < numbers.length; i++) this.#hashes[numbers[i]] = hashes[i];
+  }
+
+  /**
+   * Whether a path is one of them, or may be one.
+   *
+   * @param path A path within the tree.
+   */
+  has(path: string): boolean {
+    this.#sorted ??= this.#hashes.toSorted();
+    if (isAmong(this.#sorted, pathHash(path))) return true;
+    // Those that nobody knows stand last.
+    if (!Number.isNaN(this.#sorted.at(-1))) return false;
+    const facts = this.#names.read(path);
+    return facts !== undefined && (facts.number === undefined || Number.isNaN(this.#hashes[facts.number]));
+  }
+}
+
+function isAmong(sorted: Float64Array, wanted: number): boolean {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle] < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low] === wanted;
+}
+
+/** The walk through a tree pauses after so many entries at the latest. */
+const ENTRIES_A_STEP = 4096;
+
+/**
+ * Finds what a tree holds beside the images of its datasets: files, and folders with nothing in them. Files in the
+ * tree's own folder whose names begin with a dot belong to no image and are left out of this.
+ *
+ * @param tree Its folder.
+ * @param names How its files are named.
+ * @param expected The files of the images.
  * @param findings Takes what is found.
- * @yields After each folder.
+ * @yields Now and then.
  * @throws {UnrecError} If a folder cannot be read.
  */
-export function* findSurplusFiles(tree: string, labels: Float64Array, findings: Findings): Generator<void> {
-  for (const { name, isDirectory } of entriesOf(tree)) {
-    const label = isDirectory ? labelOfFolder(name) : undefined;
-    if (label === undefined) {
-      if (!name.startsWith(".")) addFinding(findings, "surplus-file", [{ path: name }]);
-      continue;
-    }
-    for (const file of entriesOf(`${tree}/${name}`)) {
+export function* findSurplusFiles(
+  tree: string,
+  names: NameTemplate,
+  expected: ExpectedFiles,
+  findings: Findings,
+): Generator<void> {
+  let entries = 0;
+  yield* look("", 0);
+
+  function* look(folder: string, level: number): Generator<void> {
+    const before = entries;
+    for (const { name, isDirectory } of entriesOf(`${tree}/${folder}`)) {
+      if (++entries % ENTRIES_A_STEP === 0) yield;
+      const path = folder + name;
+      if (level === 0 && name.startsWith(".")) continue;
+      if (level < names.depth && isDirectory && names.read(path) !== undefined) yield* look(`${path}/`, level + 1);
       // What stands at an image's path and is no file was found when that image was looked at.
-      const number = numberOfImage(file.name, label);
-      const expected = number === undefined ? undefined : labels[number];
-      if (expected === undefined || expected !== label && !Number.isNaN(expected)) {
-        addFinding(findings, "surplus-file", [{ path: `${name}/${file.name}` }]);
-      }
+      else if (level < names.depth || !expected.has(path)) addFinding(findings, "surplus-file", [{ path }]);
     }
+    if (level > 0 && entries === before) addFinding(findings, "empty-folder", [{ path: folder.slice(0, -1) }]);
     yield;
   }
 }

@@ -1,21 +1,27 @@
 import { existsSync } from "@std/fs/exists";
 import { createHash } from "node:crypto";
 import { FileSource } from "../bytes/file_source.ts";
-import { propertyClasses } from "../dataset/classes.ts";
+import { compareProperty, propertyClasses } from "../dataset/classes.ts";
+import { withIdentities } from "../dataset/identities.ts";
+import { type KindCounts, KindSum, payloadCounts } from "../dataset/image_kinds.ts";
+import { LabelCounter, labelIndices, withIndices } from "../dataset/label_index.ts";
 import { LabelSet } from "../dataset/label_set.ts";
-import { cutTasks } from "../dataset/plan.ts";
+import { cutTasks, type ReadTask } from "../dataset/plan.ts";
 import { UnrecError } from "../errors.ts";
 import { bytesOfTask, type Pool } from "../pool/pool.ts";
-import type { ProgressListener } from "../pool/work.ts";
+import { Pause, type ProgressListener } from "../pool/work.ts";
 import type { EngineName } from "../recordio/types.ts";
+import { NameTemplate } from "../sink/name_template.ts";
 import type { DatasetPlace } from "../source/dataset_source.ts";
 import { cutRanges } from "./cut_ranges.ts";
+import { DecodedSum } from "./decoding.ts";
 import { md5Of } from "./file_md5.ts";
 import { addFindings, type Findings } from "./findings.ts";
 import { OffsetComparison } from "./offset_comparison.ts";
 import { GLINT360K, recognisedBy } from "./published_checksums.ts";
+import { StretchJoin } from "./stretch_join.ts";
 import type { Survey } from "./survey.ts";
-import { findSurplusFiles } from "./tree_files.ts";
+import { ExpectedFiles, findSurplusFiles, type TreeSpec } from "./tree_files.ts";
 import type { Checksums, DatasetVerification, TreeVerification } from "./verify_report.ts";
 import type { VerifyOutcome, VerifyTask } from "./verify_work.ts";
 
@@ -28,11 +34,11 @@ export interface VerifyOptions {
   /** How many threads read; one only with {@linkcode checksums}, for an md5 sum goes from front to back. */
   jobs: number;
   /** A decoded tree to compare with. */
-  tree: string | undefined;
-  /** Whether the bytes of its files are compared. */
-  deep: boolean;
+  tree: TreeSpec | undefined;
   /** Whether its labels are shifted, each dataset's past those of the ones before it. */
   relabel: boolean;
+  /** Whether images are decoded. */
+  decode: boolean;
   /** Whether md5 sums are made. */
   checksums: boolean;
   /** Ends the reading when it is aborted. */
@@ -42,7 +48,7 @@ export interface VerifyOptions {
 }
 
 /** What is wrong with a tree, not with a dataset. */
-const TREE_KINDS = ["missing-file", "file-size", "file-bytes", "surplus-file"] as const;
+const TREE_KINDS = ["missing-file", "file-size", "file-bytes", "surplus-file", "empty-folder"] as const;
 
 /** A verification under way: what it has to remember from one dataset to the next. */
 export class Verification {
@@ -52,15 +58,20 @@ export class Verification {
   #images = 0;
   /** Where the next dataset's labels begin, if they are shifted. */
   #labelShift = 0;
-  /** The label of each image that has a file, by number. */
-  #fileLabels: Float64Array<ArrayBuffer> | undefined;
+  /** How the files of the tree are named, and which there should be. */
+  readonly #names: NameTemplate | undefined;
+  readonly #files: ExpectedFiles | undefined;
+  /** Counts the images of each label, where names have the place of an image among them. */
+  readonly #counter = new LabelCounter();
   readonly #treeFindings: Findings = {};
   #treeProblem: string | undefined;
 
-  constructor(hasTree: boolean, pool: Pool<VerifyTask, VerifyOutcome>, options: VerifyOptions) {
+  constructor(pool: Pool<VerifyTask, VerifyOutcome>, options: VerifyOptions) {
     this.#pool = pool;
     this.#options = options;
-    if (hasTree) this.#fileLabels = new Float64Array();
+    if (options.tree === undefined) return;
+    this.#names = new NameTemplate(options.tree.names);
+    this.#files = new ExpectedFiles(this.#names);
   }
 
   async verifyDataset(
@@ -69,7 +80,7 @@ export class Verification {
     survey: Survey,
     findings: Findings,
   ): Promise<DatasetVerification> {
-    const { relabel, jobs, chunkBytes, checksums, signal } = this.#options;
+    const { relabel, jobs, chunkBytes, decode, checksums, signal } = this.#options;
     const { bytes, index, layout } = survey;
     const comparison = index && new OffsetComparison(index, findings);
     const labels = new LabelSet();
@@ -84,34 +95,37 @@ export class Verification {
       labels: 0,
       lowestLabel: Infinity,
       highestLabel: -Infinity,
+      property: undefined,
+      labelList: survey.labels?.facts,
       damagedBytes: 0,
       problem: survey.problem,
       findings,
+      kinds: {},
+      decoded: undefined,
       checksums: undefined,
     };
+    const decoded = decode ? new DecodedSum() : undefined;
+    const kinds = new KindSum();
     const firstNumber = this.#images;
     this.#expectImages(layout?.order.length ?? 0, place);
-    if (layout === undefined && this.#fileLabels !== undefined) {
+    if (layout === undefined && this.#files !== undefined) {
       this.#treeProblem ??= `the images of ${place.path} are not known`;
     }
     const labelShift = relabel ? this.#labelShift : 0;
     const taskBytes = bytesOfTask(bytes, jobs, chunkBytes);
-    const images = imagesOf(survey, taskBytes, firstNumber);
+    const images = await this.#withIndices(imagesOf(survey, taskBytes, firstNumber), place, labelShift, firstNumber);
     let sum: string | undefined;
-    /** Where the next stretch's first record begins, as far as the stretches before it tell. */
-    let next = 0;
+    const join = new StretchJoin(findings);
     let taken = 0;
     const tasks = (function* (): Generator<VerifyTask> {
       for (const { number, start, end, images: own } of cutRanges(bytes, taskBytes, images)) {
-        yield { dataset, start, end, first: number === taken ? next : undefined, images: own, labelShift };
+        yield { dataset, start, end, first: number === taken ? join.first : undefined, images: own, labelShift };
       }
     })();
     await this.#pool.runInOrder(tasks, (task, outcome) => {
       if (outcome.failure !== undefined) throw new UnrecError(outcome.failure.message, ...outcome.failure.remedies);
-      // It searched for its first record itself, and after damage that may have been another one. So what is found does
-      // not depend on the number of threads.
-      if (outcome.first !== next) return { ...task, first: next };
-      next = outcome.next;
+      if (!join.fits(outcome)) return { ...task, first: join.first };
+      result.damagedBytes += join.take(task, outcome);
       taken++;
       result.records += outcome.records;
       result.frames += outcome.frames;
@@ -121,10 +135,10 @@ export class Verification {
         labels.add(label);
         result.lowestLabel = Math.min(result.lowestLabel, label);
       }
-      for (let i = 0; i < outcome.fileNumbers.length; i++) {
-        this.#fileLabels![outcome.fileNumbers[i]] = outcome.fileLabels[i];
-      }
+      this.#files?.add(outcome.fileNumbers, outcome.fileHashes);
       comparison?.add(task.start, outcome.offsets);
+      kinds.add(outcome.kinds);
+      if (outcome.decoded !== undefined) decoded?.add(outcome.decoded);
       const found = { ...outcome.findings };
       for (const kind of TREE_KINDS) {
         if (found[kind] !== undefined) addFindings(this.#treeFindings, { [kind]: found[kind] });
@@ -134,10 +148,19 @@ export class Verification {
       sum = outcome.md5;
       return undefined;
     });
+    join.end();
     comparison?.end();
-    nameKeys(findings, survey);
+    decoded?.end(findings);
+    result.decoded = decoded?.decoded;
+    result.kinds = kinds.counts;
+    if (isAllRaw(result.kinds)) delete findings["unknown-image"];
+    nameKeys(result, survey);
     result.labels = labels.size;
     result.highestLabel = labels.highest;
+    if (layout !== undefined) {
+      const own = { size: labels.size, highest: labels.highest - labelShift };
+      result.property = compareProperty({ path: place.path, property: place.property }, own);
+    }
     this.#labelShift += propertyClasses(place.property) ?? Math.max(0, labels.highest - labelShift + 1);
     if (checksums && !signal.aborted) {
       const records = sum ?? createHash("md5").digest("hex");
@@ -152,27 +175,35 @@ export class Verification {
     const problem = this.#treeProblem;
     const images = this.#images;
     if (problem !== undefined) return { matching: 0, images, problem, findings: {} };
-    const labels = this.#fileLabels!;
-    let paused = performance.now();
-    for (const _ of findSurplusFiles(tree, labels, findings)) {
-      if (performance.now() - paused < 100) continue;
-      await new Promise((resolve) => setTimeout(resolve));
+    const files = this.#files!;
+    const pause = new Pause();
+    for (const _ of findSurplusFiles(tree, this.#names!, files, findings)) {
+      if (!pause.isDue) continue;
+      await pause.take();
       if (signal.aborted) return undefined;
-      paused = performance.now();
     }
-    let matching = 0;
-    for (const label of labels) if (!Number.isNaN(label)) matching++;
+    let matching = files.count;
     for (const kind of ["missing-file", "file-size", "file-bytes"] as const) matching -= findings[kind]?.count ?? 0;
     return { matching, images, problem, findings };
   }
 
+  /** Adds to images their places among those of their label, if names have these: all labels are read first. */
+  async #withIndices(
+    images: Generator<ReadTask> | undefined,
+    place: DatasetPlace,
+    labelShift: number,
+    firstNumber: number,
+  ): Promise<Generator<ReadTask> | undefined> {
+    if (images === undefined || !this.#names?.fields.has("index")) return images;
+    const { engine, chunkBytes } = this.#options;
+    using dataset = await place.open({ engine, chunkBytes, onError: "skip" });
+    return withIndices(images, labelIndices(await dataset.readLabels("skip"), labelShift, this.#counter), firstNumber);
+  }
+
   #expectImages(count: number, place: DatasetPlace): void {
     this.#images += count;
-    if (this.#fileLabels === undefined) return;
     try {
-      const larger = new Float64Array(this.#images).fill(NaN, this.#fileLabels.length);
-      larger.set(this.#fileLabels);
-      this.#fileLabels = larger;
+      this.#files?.grow(this.#images);
     } catch {
       throw new UnrecError(`Cannot verify the tree of ${place.path}: there is no memory for its ${count} images`);
     }
@@ -180,18 +211,29 @@ export class Verification {
 }
 
 /** Adds the keys to what was found at bytes. */
-function nameKeys(findings: Findings, { index }: Survey): void {
+function nameKeys({ findings, kinds }: DatasetVerification, { index }: Survey): void {
   for (const { first } of Object.values(findings)) {
     for (const instance of first) {
       if (instance.byte !== undefined) instance.key ??= index?.keyOfOffset(instance.byte);
     }
   }
+  for (const { first } of Object.values(kinds)) first.key ??= index?.keyOfOffset(first.offset);
+}
+
+/**
+ * Whether no payload begins as any kind of image does. Then these are meant to be none: vectors, for example. Among
+ * images one that begins otherwise is damaged.
+ */
+function isAllRaw(kinds: KindCounts): boolean {
+  return Object.keys(payloadCounts(kinds)).every((name) => name === "raw" || name === "empty");
 }
 
 /** The images of a dataset in the order of the file, cut as decoding does; undefined if the layout is not known. */
-function imagesOf({ index, layout, bytes }: Survey, taskBytes: number, firstNumber: number) {
+function imagesOf({ index, layout, labels, bytes }: Survey, taskBytes: number, firstNumber: number) {
   if (index === undefined || layout === undefined) return undefined;
-  return cutTasks(index, layout.order, { fileBytes: bytes, taskBytes, maxGap: taskBytes, firstNumber });
+  const tasks = cutTasks(index, layout.order, { fileBytes: bytes, taskBytes, maxGap: taskBytes, firstNumber });
+  const named = withIdentities(tasks, layout, firstNumber);
+  return labels === undefined ? named : labels.addedTo(named);
 }
 
 /** Makes the md5 sum of an index and compares both sums with the published ones, if the dataset is one of those. */

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { FileSource } from "../bytes/file_source.ts";
 import { systemReason, UnrecError } from "../errors.ts";
-import { bytesOfTask, Pool, startWorker, thisThread, type Thread } from "../pool/pool.ts";
+import { bytesOfTask, Pool, startWorkers, thisThread, type Thread } from "../pool/pool.ts";
 import { type ProgressListener, StopFlag } from "../pool/work.ts";
 import type { DatasetPlace } from "../source/dataset_source.ts";
+import { requireUnchanged } from "../source/file_facts.ts";
 import { loadEngine } from "../wasm/load_engine.ts";
 import type { Findings } from "./findings.ts";
+import { loadImageDecoder } from "./image_decoder.ts";
 import { surveyDataset } from "./survey.ts";
 import { Verification, type VerifyOptions } from "./verification.ts";
 import type { DatasetVerification, VerifyReport } from "./verify_report.ts";
@@ -24,7 +26,10 @@ export async function verify(
   options: VerifyOptions,
 ): Promise<VerifyReport | undefined> {
   const { engine, chunkBytes, tree, signal } = options;
-  if (tree !== undefined) requireFolder(tree);
+  if (tree !== undefined) requireFolder(tree.folder);
+  // What cannot be loaded is told here, once, and not by each thread.
+  if (options.decode) await loadImageDecoder();
+  const facts = places.map((place) => place.facts());
   const stop = new StopFlag();
   const askToStop = () => stop.set();
   signal.addEventListener("abort", askToStop);
@@ -33,7 +38,7 @@ export async function verify(
     engine,
     chunkBytes,
     tree,
-    deep: options.deep,
+    decode: options.decode,
     md5: options.checksums,
     stop: stop.word,
   };
@@ -43,7 +48,7 @@ export async function verify(
     stop,
     ({ dataset, start, end }) => `read bytes ${start} to ${end} of ${places[dataset].path}`,
   );
-  const progress = new Verification(tree !== undefined, pool, options);
+  const progress = new Verification(pool, options);
   try {
     const datasets: DatasetVerification[] = [];
     for (const [i, place] of places.entries()) {
@@ -51,10 +56,11 @@ export async function verify(
       const survey = await surveyDataset(place, scanners, chunkBytes, findings);
       const result = await progress.verifyDataset(i, place, survey, findings);
       if (signal.aborted) return undefined;
+      requireUnchanged(place.path, facts[i], place.facts());
       datasets.push(result);
     }
     if (tree === undefined) return { datasets, tree: undefined };
-    const treeResult = await progress.verifyTree(tree, signal);
+    const treeResult = await progress.verifyTree(tree.folder, signal);
     return treeResult && { datasets, tree: treeResult };
   } finally {
     stop.set();
@@ -79,7 +85,7 @@ async function startThreads(
   onProgress: ProgressListener,
 ): Promise<Thread<VerifyTask, VerifyOutcome>[]> {
   if (jobs === 1) return [thisThread(await startVerifyWork(setup), onProgress)];
-  return Array.from({ length: jobs }, () => startWorker("verify", setup, onProgress));
+  return startWorkers(jobs, "verify", setup, onProgress);
 }
 
 function requireFolder(tree: string): void {

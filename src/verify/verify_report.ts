@@ -1,6 +1,10 @@
+import type { KindCounts } from "../dataset/image_kinds.ts";
+import type { PropertyDifference } from "../dataset/classes.ts";
+import type { LabelListFacts } from "../dataset/label_list.ts";
 import type { Layout } from "../dataset/layout.ts";
 import type { UnrecError } from "../errors.ts";
 import type { DatasetPlace } from "../source/dataset_source.ts";
+import type { Decoded } from "./decoding.ts";
 import type { Findings } from "./findings.ts";
 
 /** The md5 sums of a dataset, and what they say. */
@@ -37,12 +41,20 @@ export interface DatasetVerification {
   lowestLabel: number;
   /** The greatest label; -Infinity if there is none. */
   highestLabel: number;
+  /** What its `property` file says otherwise; undefined if it says the same, or cannot be compared. */
+  property: PropertyDifference | undefined;
+  /** The list that its labels are taken from, if they are. */
+  labelList: LabelListFacts | undefined;
   /** Bytes that belong to no record. */
   damagedBytes: number;
   /** Why index or layout cannot be read. */
   problem: UnrecError | undefined;
   /** What is wrong with the dataset. */
   findings: Findings;
+  /** Of which kinds its images are that have a label. */
+  kinds: KindCounts;
+  /** What decoding its images gave, if that was asked for. */
+  decoded: Decoded | undefined;
   /** The md5 sums, if they were asked for. */
   checksums: Checksums | undefined;
 }

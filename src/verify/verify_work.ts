@@ -1,18 +1,23 @@
 import { FileSource } from "../bytes/file_source.ts";
 import { type Reading, stepsOf } from "../bytes/reading.ts";
 import { Cursor } from "../dataset/cursor.ts";
+import { KindCounter, type TaskKinds } from "../dataset/image_kinds.ts";
 import { LabelSet } from "../dataset/label_set.ts";
 import { type Damage, describeDamage, findNextRecord, walkRecords, type WalkVisitor } from "../dataset/walk.ts";
 import { type Remedy, UnrecError } from "../errors.ts";
 import { type Progress, type Steps, StopFlag, type Work } from "../pool/work.ts";
-import { imageForm } from "../recordio/image_form.ts";
+import { labelProblem } from "../recordio/label_kind.ts";
+import type { PayloadEnding } from "../recordio/payload_kind.ts";
 import { RecordView } from "../recordio/record_view.ts";
 import { type EngineName, type RecordScanner, ROW, ROW_WORDS } from "../recordio/types.ts";
-import { imagePath } from "../sink/tree_path.ts";
+import { NameTemplate } from "../sink/name_template.ts";
+import { Namer } from "../sink/namer.ts";
 import { loadEngine } from "../wasm/load_engine.ts";
+import { type Decoded, Decoding } from "./decoding.ts";
 import { FileMd5 } from "./file_md5.ts";
 import { addFinding, type FindingKind, type Findings } from "./findings.ts";
-import { compareFile } from "./tree_files.ts";
+import { type ImageDecoder, loadImageDecoder } from "./image_decoder.ts";
+import { compareFile, pathHash, type TreeSpec } from "./tree_files.ts";
 
 /** A stretch of a record file to be verified: all records that begin in it. Plain data. */
 export interface VerifyTask {
@@ -22,7 +27,7 @@ export interface VerifyTask {
   start: number;
   /** The byte after its last one. */
   end: number;
-  /** Byte where its first record begins, or should, if that is known; else it is searched for. */
+  /** Byte where its first record begins, or should, if that is known; else it is searched for in the stretch. */
   first: number | undefined;
   /** The images in it, as the index and the layout have them; undefined if there is no layout. */
   images: TaskImages | undefined;
@@ -36,14 +41,24 @@ export interface TaskImages {
   offsets: Uint32Array<ArrayBuffer>;
   /** Their places in reading order, over all datasets. */
   numbers: Float64Array<ArrayBuffer>;
+  /** Their keys. */
+  keys: Float64Array<ArrayBuffer>;
+  /** Their labels, where a list beside the dataset tells them and not their headers. */
+  listedLabels?: Float64Array<ArrayBuffer>;
+  /** Keys of the identity records that name them; undefined in the flat layout. */
+  identities?: Float64Array<ArrayBuffer>;
+  /** Their places among the images of their label, where the names of files have those. */
+  indices?: Float64Array<ArrayBuffer>;
 }
 
 /** What was found in a stretch. Plain data. */
 export interface VerifyOutcome {
-  /** Byte where its first record begins. */
+  /** Byte where its first record begins, or should; the end of the stretch if a search found none. */
   first: number;
-  /** Byte where the first record after the stretch begins. */
+  /** Byte where the first record after the stretch begins, or should; of no meaning if there is {@linkcode damage}. */
   next: number;
+  /** What the stretch ends in, if that is damage: where it ends is not known. It is not among the findings. */
+  damage?: Damage;
   /** Records. */
   records: number;
   /** Frames that they are stored in. */
@@ -54,14 +69,18 @@ export interface VerifyOutcome {
   offsets: Uint32Array<ArrayBuffer>;
   /** Labels of the images, shifted, each once. */
   labels: Float64Array<ArrayBuffer>;
-  /** Bytes that belong to no record. */
+  /** Of which kinds the images with a label are. */
+  kinds: TaskKinds;
+  /** What decoding the images gave, if that was asked for. */
+  decoded?: Decoded;
+  /** Bytes after the first record that belong to none. */
   damagedBytes: number;
   /** What is wrong. */
   findings: Findings;
   /** With a tree: the numbers of images that have a file there, or should. */
   fileNumbers: Float64Array<ArrayBuffer>;
-  /** With a tree: their labels. */
-  fileLabels: Float64Array<ArrayBuffer>;
+  /** With a tree: the hashes of those files' paths. */
+  fileHashes: Float64Array<ArrayBuffer>;
   /** The md5 sum of the whole file, if it was asked for and this is the last stretch. */
   md5?: string;
   /** Why the task ended early. */
@@ -77,9 +96,9 @@ export interface VerifySetup {
   /** How many bytes are read at once. */
   chunkBytes: number;
   /** The tree to compare with. */
-  tree: string | undefined;
-  /** Whether the bytes of its files are compared. */
-  deep: boolean;
+  tree: TreeSpec | undefined;
+  /** Whether images are decoded. */
+  decode: boolean;
   /** Whether md5 sums are made; stretches must be given in the order of the file then. */
   md5: boolean;
   /** The word of a {@linkcode StopFlag}. */
@@ -93,7 +112,8 @@ export interface VerifySetup {
  */
 export async function startVerifyWork(setup: VerifySetup): Promise<Work<VerifyTask, VerifyOutcome>> {
   const engine = await loadEngine(setup.engine);
-  return new VerifyWork(setup, engine.createRecordScanner(setup.chunkBytes));
+  const decoder = setup.decode ? await loadImageDecoder() : undefined;
+  return new VerifyWork(setup, engine.createRecordScanner(setup.chunkBytes), decoder);
 }
 
 /** Verifies stretches of record files, one after the other in one thread. */
@@ -101,20 +121,24 @@ class VerifyWork implements Work<VerifyTask, VerifyOutcome> {
   readonly progress: Progress = { images: 0, bytes: 0, read: 0 };
   readonly #setup: VerifySetup;
   readonly #scanner: RecordScanner;
+  readonly #decoder: ImageDecoder | undefined;
+  readonly #tree: Tree | undefined;
   readonly #stop: StopFlag;
   readonly #files: FileSource[] = [];
   readonly #sums: FileMd5[] = [];
 
-  constructor(setup: VerifySetup, scanner: RecordScanner) {
+  constructor(setup: VerifySetup, scanner: RecordScanner, decoder: ImageDecoder | undefined) {
     this.#setup = setup;
     this.#scanner = scanner;
+    this.#decoder = decoder;
+    this.#tree = setup.tree && { ...setup.tree, names: new Namer(new NameTemplate(setup.tree.names)) };
     this.#stop = new StopFlag(setup.stop);
   }
 
   /** Verifies a stretch. Ends early when asked to stop. */
-  *run(task: VerifyTask): Steps<VerifyOutcome> {
-    const { tree, deep, md5, files } = this.#setup;
-    const inspection = new Inspection(task, tree, deep);
+  async *run(task: VerifyTask): Steps<VerifyOutcome> {
+    const { md5, files } = this.#setup;
+    const inspection = new Inspection(task, this.#tree, this.#decoder);
     const { outcome } = inspection;
     const before = { ...this.progress };
     const tell = (bytes: number) => {
@@ -130,7 +154,7 @@ class VerifyWork implements Work<VerifyTask, VerifyOutcome> {
       const sum = md5 ? this.#sums[task.dataset] ??= new FileMd5() : undefined;
       // A cursor of its own: what the last one's chunk holds was changed where multi-part records were joined.
       const cursor = new Cursor(file, this.#scanner, sum && ((bytes, offset) => sum.add(bytes, offset)));
-      for (const _ of stepsOf(verifyRange(cursor, task, inspection, outcome), file)) {
+      for await (const _ of inspection.steps(stepsOf(verifyRange(cursor, task, inspection, outcome), file))) {
         if (this.#stop.isSet) return outcome;
         tell(Math.min(cursor.chunkOffset, task.end));
         yield;
@@ -158,9 +182,13 @@ function* verifyRange(
   visitor: WalkVisitor,
   outcome: VerifyOutcome,
 ): Reading<void> {
-  outcome.first = first ?? (yield* findNextRecord(cursor, start));
-  outcome.next = outcome.first < end ? yield* walkRecords(cursor, outcome.first, end, visitor) : outcome.first;
+  outcome.first = first ?? (yield* findNextRecord(cursor, start, end));
+  outcome.next = outcome.first;
+  if (outcome.first < end) outcome.next = (yield* walkRecords(cursor, outcome.first, end, visitor)) ?? end;
 }
+
+/** A tree to compare with, its template read. */
+type Tree = Omit<TreeSpec, "names"> & { names: Namer };
 
 /** Looks at the records of a stretch. */
 class Inspection implements WalkVisitor {
@@ -168,22 +196,23 @@ class Inspection implements WalkVisitor {
   /** Images met, each as often as it is named. */
   images = 0;
   readonly #task: VerifyTask;
-  readonly #tree: string | undefined;
-  readonly #deep: boolean;
+  readonly #tree: Tree | undefined;
   readonly #view = new RecordView();
   readonly #findings: Findings = {};
   readonly #labels = new LabelSet();
+  readonly #kinds = new KindCounter();
   /** Grows by doubling: how many records there are is not known before. */
   #offsets = new Uint32Array(1024);
   /** The next of the task's images. */
   #image = 0;
   readonly #fileNumbers: number[] = [];
-  readonly #fileLabels: number[] = [];
+  readonly #fileHashes: number[] = [];
+  readonly #decoding: Decoding | undefined;
 
-  constructor(task: VerifyTask, tree: string | undefined, deep: boolean) {
+  constructor(task: VerifyTask, tree: Tree | undefined, decoder: ImageDecoder | undefined) {
     this.#task = task;
     this.#tree = tree;
-    this.#deep = deep;
+    this.#decoding = decoder && new Decoding(decoder, this.#findings);
     this.outcome = {
       first: task.start,
       next: task.start,
@@ -192,11 +221,26 @@ class Inspection implements WalkVisitor {
       multiPartRecords: 0,
       offsets: new Uint32Array(),
       labels: new Float64Array(),
+      kinds: { counts: {} },
       damagedBytes: 0,
       findings: this.#findings,
       fileNumbers: new Float64Array(),
-      fileLabels: new Float64Array(),
+      fileHashes: new Float64Array(),
     };
+  }
+
+  /**
+   * Goes through a walk, and decodes what it meets.
+   *
+   * @param walk Calls this inspection.
+   * @yields After each of its steps, and after each image that was decoded.
+   */
+  async *steps(walk: Iterable<void>): AsyncGenerator<void> {
+    for (const _ of walk) {
+      yield;
+      if (this.#decoding !== undefined) yield* this.#decoding.steps();
+    }
+    if (this.#decoding !== undefined) yield* this.#decoding.steps();
   }
 
   records(scanner: RecordScanner, count: number, chunkOffset: number): void {
@@ -220,15 +264,24 @@ class Inspection implements WalkVisitor {
       const view = this.#view.at(scanner, row, this.#task.start + offset, 0, undefined);
       view.labelShift = this.#task.labelShift;
       if (images === undefined) {
-        if (view.length > 0) this.#inspect(view);
+        // The only order that is known.
+        view.number = view.offset;
+        const ending = view.ending;
+        if (view.length > 0 && this.#inspect(view, ending)) this.#count(view, ending);
         continue;
       }
       while (this.#image < images.length && images[this.#image] < offset) this.#image++;
       if (images[this.#image] !== offset) continue;
-      const hasLabel = this.#inspect(view);
+      view.listedLabel = this.#task.images!.listedLabels?.[this.#image];
+      const ending = view.ending;
+      const hasLabel = this.#inspect(view, ending);
       for (; images[this.#image] === offset; this.#image++) {
         this.images++;
         view.number = this.#task.images!.numbers[this.#image];
+        view.key = this.#task.images!.keys[this.#image];
+        view.identity = this.#task.images!.identities?.[this.#image];
+        view.index = this.#task.images!.indices?.[this.#image];
+        if (hasLabel) this.#count(view, ending);
         if (this.#tree !== undefined && hasLabel) this.#compare(this.#tree, view);
       }
     }
@@ -236,7 +289,8 @@ class Inspection implements WalkVisitor {
 
   damaged(damage: Damage): void {
     this.outcome.damagedBytes += damage.end - damage.start;
-    addFinding(this.#findings, "damage", [{ byte: damage.start, detail: describeDamage(damage) }]);
+    if (damage.end === this.#task.end) this.outcome.damage = damage;
+    else addFinding(this.#findings, "damage", [{ byte: damage.start, detail: describeDamage(damage) }]);
   }
 
   /** Turns what was gathered into plain data. */
@@ -244,33 +298,47 @@ class Inspection implements WalkVisitor {
     const { outcome } = this;
     outcome.offsets = this.#offsets.slice(0, outcome.records);
     outcome.labels = Float64Array.from(this.#labels);
+    outcome.kinds = this.#kinds.kinds;
+    if (this.#decoding !== undefined) outcome.decoded = this.#decoding.decoded;
     outcome.fileNumbers = Float64Array.from(this.#fileNumbers);
-    outcome.fileLabels = Float64Array.from(this.#fileLabels);
+    outcome.fileHashes = Float64Array.from(this.#fileHashes);
   }
 
-  /** Looks at an image; returns whether it has a label. */
-  #inspect(view: RecordView): boolean {
-    const { bytes, label, offset } = view;
-    if (bytes.length === 0) {
-      this.#add("empty-image", offset);
-    } else {
-      const form = imageForm(bytes, 0, bytes.length);
-      if (form !== "whole") this.#add(form === "cut" ? "cut-image" : "unknown-image", offset);
-    }
-    if (!Number.isFinite(label)) {
-      this.#add("label", offset, `label ${label}`);
+  /** Says what is wrong with an image; returns whether it has a label. */
+  #inspect(view: RecordView, ending: PayloadEnding): boolean {
+    const { offset } = view;
+    const problem = labelProblem(view);
+    if (problem?.kind === "no-label-vector") {
+      this.#add("no-label-vector", offset);
       return false;
     }
-    this.#labels.add(label);
+    if (ending === "cut") this.#add("cut-image", offset);
+    if (ending === "unknown") {
+      const { name } = view.payload;
+      if (name === "empty") this.#add("empty-image", offset);
+      if (name === "raw") this.#add("unknown-image", offset);
+    }
+    this.#decoding?.add(view);
+    if (problem !== undefined) {
+      this.#add("label", offset, `label ${problem.value}`);
+      return false;
+    }
+    this.#labels.add(view.label);
     return true;
   }
 
-  #compare(tree: string, { label, number, bytes }: RecordView): void {
-    const path = imagePath(label, number);
-    const kind = compareFile(`${tree}/${path}`, bytes, this.#deep);
+  /** Counts an image with a label. */
+  #count(view: RecordView, ending: PayloadEnding): void {
+    this.#kinds.add(view);
+    if (ending === "trailing") this.#kinds.count("trailing-bytes", view, view.length);
+  }
+
+  #compare({ folder, names, deep }: Tree, view: RecordView): void {
+    const path = names.pathOf(view);
+    const kind = compareFile(`${folder}/${path}`, view.bytes, deep);
     if (kind !== undefined) addFinding(this.#findings, kind, [{ path }]);
-    this.#fileNumbers.push(number);
-    this.#fileLabels.push(label);
+    this.#fileNumbers.push(view.number);
+    this.#fileHashes.push(pathHash(path));
   }
 
   #add(kind: FindingKind, byte: number, detail?: string): void {

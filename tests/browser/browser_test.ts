@@ -2,16 +2,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { delimiter, join } from "node:path";
 import { openDataset } from "../../src/source/dataset_source.ts";
+import { type Ended, NO_DOWNLOAD, runDeno } from "../run_deno.ts";
 import { PROJECT } from "../run_unrec.ts";
 import { DATA, exists, EXPECTED, expectedTree } from "../tree.ts";
 import type { PageAnswer, PageQuestion } from "./question.ts";
 import { servePage } from "./serve.ts";
-
-/** A network that swallows packets must not hold up the tests. */
-const PATIENCE = 60_000;
-
-/** What Deno says when it cannot download something. */
-const NO_DOWNLOAD = /download|sending request|caching npm|loading https/i;
 
 const BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const DRIVER = ["run", "-A", "--no-config", "--no-lock", join(PROJECT, "tests/browser/open_page.ts")];
@@ -98,33 +93,4 @@ async function imagesInDeno(name: string): Promise<PageAnswer["images"]> {
     const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
     return { key, number, label, labels: [...labels], id: `${id}`, sha256: sum.toHex() };
   });
-}
-
-interface Ended {
-  success: boolean;
-  stdout: string;
-  stderr: string;
-}
-
-async function runDeno(args: string[]): Promise<Ended> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    env: { NO_COLOR: "1" },
-  }).spawn();
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    child.kill("SIGKILL");
-  }, PATIENCE);
-  const { success, stdout, stderr } = await child.output();
-  clearTimeout(timer);
-  const text = new TextDecoder();
-  return {
-    success,
-    stdout: text.decode(stdout),
-    stderr: `${text.decode(stderr)}${late ? `\nNo download was done within ${PATIENCE} ms` : ""}`,
-  };
 }

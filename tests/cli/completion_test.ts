@@ -5,6 +5,7 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { completionScript, type Shell } from "../../src/cli/completion_scripts.ts";
 import { optionName } from "../../src/cli/option.ts";
 import { TOPICS } from "../../src/cli/topics.ts";
+import { testUnless, whyNotRun } from "../needs.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
 /** What a line can be completed with, as bash gives it. */
@@ -27,15 +28,6 @@ const CASES: [line: string, expected: string[]][] = [
   ["--jobs=", []],
 ];
 
-function hasShell(shell: string): boolean {
-  try {
-    return new Deno.Command(shell, { args: ["-c", "true"] }).outputSync().success;
-  } catch {
-    console.log(`Not tested: there is no ${shell}`);
-    return false;
-  }
-}
-
 /** A folder with the script, a file and a folder to complete. */
 function scratch(shell: Shell) {
   const folder = temporaryFolder();
@@ -51,8 +43,7 @@ function runShell(shell: Shell, cwd: string, args: string[]): string {
   return new TextDecoder().decode(stdout);
 }
 
-Deno.test("bash completes commands, options, their values and paths", () => {
-  if (!hasShell("bash")) return;
+testUnless(whyNotRun("bash", "-c", "true"), "bash completes commands, options, their values and paths", () => {
   using folder = scratch("bash");
   for (const [line, expected] of CASES) {
     // As bash breaks the line: at spaces, and at = unless COMP_WORDBREAKS is set otherwise.
@@ -74,8 +65,7 @@ Deno.test("bash completes commands, options, their values and paths", () => {
   }
 });
 
-Deno.test("fish completes commands, options, their values and paths", () => {
-  if (!hasShell("fish")) return;
+testUnless(whyNotRun("fish", "-c", "true"), "fish completes commands, options, their values and paths", () => {
   using folder = scratch("fish");
   const lines = CASES.map(([line]) => `echo "> "; complete -C 'unrec ${line}'`).join("; ");
   const output = runShell("fish", folder.path, ["--no-config", "-c", `source unrec.fish; ${lines}`]);
@@ -91,8 +81,7 @@ Deno.test("fish completes commands, options, their values and paths", () => {
   }
 });
 
-Deno.test("zsh completes commands, options, their values and paths", () => {
-  if (!hasShell("zsh")) return;
+testUnless(whyNotRun("zsh", "-c", "true"), "zsh completes commands, options, their values and paths", () => {
   using folder = scratch("zsh");
   Deno.writeTextFileSync(`${folder.path}/lines`, CASES.map(([line]) => `unrec ${line}\n`).join(""));
   Deno.writeTextFileSync(`${folder.path}/setup.zsh`, ZSH_SETUP);

@@ -1,5 +1,6 @@
 /** `--include` names all that it matches, each once, and something in any case. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { commandAfter, paste } from "../paste.ts";
 import { complaints, runUnrec } from "../run_unrec.ts";
 import { makeTar, writeParts } from "../source/archive/make_archive.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
@@ -32,6 +33,79 @@ Deno.test("a folder of datasets, and a pattern of their folders or files, means 
   for (const command of ["index", "verify"]) {
     const { code, stdout } = await runUnrec(command, `--include=${sets}/set*`, "--json");
     assertEquals([code, JSON.parse(stdout).datasets.length], [0, 2], command);
+  }
+});
+
+Deno.test("a set in several .rec files: as a list, a pattern and a folder, for all commands", async () => {
+  using folder = temporaryFolder();
+  const chunks = `${folder.path}/my,chunks`;
+  copy(`${DATA}/cases/chunks`, chunks);
+  // Number 10 comes after number 2.
+  for (const ending of ["rec", "idx"]) {
+    Deno.copyFileSync(`${DATA}/header_last/train.${ending}`, `${chunks}/train_10.${ending}`);
+  }
+  const files = [0, 1, 2, 10].map((i) => `${chunks}/train_${i}.rec`);
+  const includes = [
+    files.map((file) => `--include=${file}`),
+    [`--include=${chunks}/train_*.rec`],
+    [
+      `--include=${chunks}`,
+    ],
+    [`--include=${files.join()}`],
+    [`--include=${files[0]},${chunks}/train_{1,2}.rec,${files[3]}`],
+  ];
+  let tree: string[] | undefined;
+  for (const [i, include] of includes.entries()) {
+    for (const engine of ["wasm", "ts"]) {
+      const output = `${folder.path}/images${i}${engine}`;
+      const decoded = await runUnrec(...include, `--output=${output}`, "--json", `--engine=${engine}`);
+      assertEquals(decoded.code, 0, decoded.stderr);
+      assertEquals(JSON.parse(decoded.stdout).datasets.map(({ path }: { path: string }) => path), files);
+      tree ??= treeOf(output);
+      assertEquals(treeOf(output), tree, include.join(" "));
+      const verified = await runUnrec("verify", ...include, `--output=${output}`, "--json", `--engine=${engine}`);
+      assertEquals([verified.code, JSON.parse(verified.stdout).datasets.length], [0, 4], verified.stderr);
+    }
+    const indexed = await runUnrec("index", ...include, "--json");
+    const { datasets } = JSON.parse(indexed.stdout);
+    assertEquals(datasets.map(({ path, unchanged }: { path: string; unchanged: boolean }) => [path, unchanged]), [
+      ...files.map((path) => [path, true]),
+    ]);
+  }
+  // Three images of a class in each chunk, and 32 images of header_last: numbers go on from one to the next.
+  const numbers = tree!.map((line) => Number(/_(\d+)\.jpg$/.exec(line)![1])).sort((a, b) => a - b);
+  assertEquals(numbers, Array.from(numbers.keys()));
+});
+
+Deno.test("a .rec file among others without its index is named, with the command that makes it", async () => {
+  using folder = temporaryFolder();
+  const chunks = `${folder.path}/chunks`;
+  copy(`${DATA}/cases/chunks`, chunks);
+  Deno.removeSync(`${chunks}/train_1.idx`);
+  const finished = await runUnrec(`--include=${chunks}`, `--output=${folder.path}/images`);
+  assertEquals([finished.code, complaints(finished).length], [1, 1], finished.stderr);
+  assertStringIncludes(
+    finished.stderr,
+    `Cannot open the dataset ${chunks}/train_1.rec: there is no ${chunks}/train_1.idx`,
+  );
+  const made = await paste(commandAfter(finished.stderr, "rebuild the index with"));
+  assertEquals([made.code, exists(`${chunks}/train_1.idx`)], [0, true]);
+  assertEquals((await runUnrec(`--include=${chunks}`, `--output=${folder.path}/images`)).code, 0);
+});
+
+Deno.test("what lies beside train.rec and is not read is said in a line, but not if it is quiet", async () => {
+  using folder = temporaryFolder();
+  copy(`${DATA}/header_last`, `${folder.path}/set`);
+  copy(`${DATA}/cases/chunks`, `${folder.path}/set`);
+  const line =
+    `unrec: ${folder.path}/set/train.rec is read, and not train_0.rec and 2 others beside it, which can be ` +
+    "given by name";
+  for (const args of [["--dry-run"], ["verify"], ["index"]]) {
+    const include = `--include=${folder.path}/set`;
+    const [command, rest] = args[0].startsWith("-") ? [[], args] : [args, []];
+    const loud = await runUnrec(...command, include, ...rest);
+    assertEquals([loud.code, loud.stderr.split("\n")[0]], [0, line], loud.stderr);
+    assertEquals((await runUnrec(...command, include, ...rest, "--quiet")).stderr, "");
   }
 });
 

@@ -51,7 +51,10 @@ Deno.test("unrec index: several datasets, one of them a .rec file of another nam
   Deno.copyFileSync(`${folder.path}/train.rec`, `${folder.path}/val.rec`);
   Deno.removeSync(`${folder.path}/train.idx`);
   const { code, stdout, stderr } = await runUnrec("index", `--include=${folder.path},${folder.path}/val.rec`);
-  assertEquals([code, stderr], [0, ""]);
+  assertEquals([code, stderr], [
+    0,
+    `unrec: ${folder.path}/train.rec is read, and not val.rec beside it, which can be given by name\n`,
+  ]);
   assertEquals(Deno.readTextFileSync(`${folder.path}/train.idx`), index);
   assertEquals(Deno.readTextFileSync(`${folder.path}/val.idx`), index);
   for (const line of [/^records +45$/m, /^keys +the ids in the records' headers$/m, /^damaged places +0$/m]) {
@@ -159,10 +162,10 @@ Deno.test("unrec index --on-error=skip: keys that are running numbers are said t
 
 for (
   const [name, bytes, parts] of [
-    ["an empty file", new Uint8Array(), ["Cannot index", "there is no whole record in its 0 bytes"]],
-    ["a file of something else", new Uint8Array(5000).fill(0x41), ["there is no whole record in its 5000 bytes"]],
+    ["an empty file", new Uint8Array(), ["train.rec is empty: 0 bytes; the download did not begin or was cut"]],
+    ["a file of something else", new Uint8Array(5000).fill(0x41), ["train.rec is text"]],
     ["a record without an image header", encodeFrames(new Uint8Array(20)), [
-      "there is no whole record in its 28 bytes",
+      "train.rec is RecordIO, but its records lack the header that MXNet gives to images",
     ]],
   ] as [string, Uint8Array<ArrayBuffer>, string[]][]
 ) {

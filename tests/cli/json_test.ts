@@ -1,10 +1,11 @@
 /** `--json`: one object on standard output with the same keys, however a run ends. */
 import { assert, assertEquals } from "@std/assert";
+import { haltWhen, letGoOn, MANY, writeMany } from "../halt.ts";
 import { complaints, type Finished, runUnrec, startUnrec } from "../run_unrec.ts";
 import { makeTar } from "../source/archive/make_archive.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { DATA, exists } from "../tree.ts";
-import { encodeRecord, faces, writeDataset } from "../write_dataset.ts";
+import { encodeRecord } from "../write_dataset.ts";
 
 const DAMAGED = `${DATA}/cases/damage_in_the_middle`;
 
@@ -23,17 +24,13 @@ function assertError(finished: Finished): void {
 }
 
 /** Starts a command, sends it a signal when something has come to be, and lets it end. */
-async function interrupted(args: string[], begun: (child: Deno.ChildProcess) => boolean, release = () => {}) {
+async function interrupted(args: string[], hasBegun: (child: Deno.ChildProcess) => boolean): Promise<Finished> {
   const child = startUnrec(args);
-  while (!begun(child)) await new Promise((resolve) => setTimeout(resolve, 5));
+  await haltWhen(child.pid, () => hasBegun(child));
   child.kill("SIGTERM");
-  // What it says then shows that it has got the signal.
-  const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let said = "";
-  while (!said.includes("Stopping")) said += (await stderr.read()).value;
-  release();
-  for (let part = await stderr.read(); !part.done; part = await stderr.read()) said += part.value;
-  return { code: (await child.status).code, stdout: await new Response(child.stdout).text(), stderr: said };
+  letGoOn(child.pid);
+  const { code, stdout, stderr } = await child.output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
 Deno.test({
@@ -44,15 +41,11 @@ Deno.test({
     const output = `--output=${folder.path}/images`;
     const run = (...args: string[]) => runUnrec(...args, "--json");
     const include = `--include=${DATA}/glint_mini`;
-    writeDataset(`${folder.path}/faces`, faces({ identities: 20, images: 400, bytes: [500, 1500], record0: "first" }));
+    using many = temporaryFolder("/dev/shm");
+    writeMany(`${many.path}/faces`);
     const damagedTar = makeTar({ names: ["header_last"] });
     Deno.writeFileSync(`${folder.path}/a.tgz`, damagedTar.subarray(0, damagedTar.length - 1000));
     Deno.writeFileSync(`${folder.path}/b.tgz`, damagedTar);
-    // A pipe in place of an image holds the run up.
-    Deno.mkdirSync(`${folder.path}/held/id_0`, { recursive: true });
-    const pipe = `${folder.path}/held/id_0/0_0.jpg`;
-    assertEquals(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().success, true);
-    const held = [`--include=${folder.path}/faces`, `--output=${folder.path}/held`, "--overwrite", "--jobs=2"];
     const runs: [string, number, Finished][] = [
       ["dry-run", 0, await run(include, output, "--dry-run")],
       ["dry-run", 0, await run(include, "--dry-run")],
@@ -77,9 +70,8 @@ Deno.test({
         "interrupted",
         143,
         await interrupted(
-          [...held, "--json", "--chunk-size=64K"],
-          () => exists(`${folder.path}/held/id_19/19_399.jpg`),
-          () => Deno.readFileSync(pipe),
+          [`--include=${many.path}/faces`, `--output=${many.path}/images`, "--jobs=2", "--json"],
+          () => exists(`${many.path}/images/id_0/0_0.jpg`),
         ),
       ],
     ];
@@ -95,7 +87,7 @@ Deno.test({
       assertEquals(object.alreadyComplete, status === "already-complete" || i === SECOND_LOST_RUN);
     }
     const { images, totalImages } = objectOf(runs.at(-1)![2]);
-    assert(images as number > 0 && images as number < 400 && totalImages === 400, `${images} of ${totalImages}`);
+    assert(images as number > 0 && images as number < MANY && totalImages === MANY, `${images} of ${totalImages}`);
     // What was written before a failure is counted.
     assertEquals([objectOf(runs[7][2]).images, objectOf(runs[8][2]).images], [20, 20]);
   },

@@ -1,8 +1,10 @@
 /** Disks that are too small, cannot be written or vanish, and links that lead out of the output. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { haltWhen, letGoOn, writeMany } from "../halt.ts";
+import { testUnless } from "../needs.ts";
 import { commandAfter, paste } from "../paste.ts";
 import { complaints, type Finished, runUnrec, startUnrec } from "../run_unrec.ts";
-import { mountSmall } from "../small_disk.ts";
+import { mountSmall, WHY_NO_SMALL_DISK } from "../small_disk.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { exists, treeOf } from "../tree.ts";
 import { faces, writeDataset } from "../write_dataset.ts";
@@ -42,66 +44,71 @@ for (
   ]
 ) {
   for (const jobs of [1, 2]) {
-    Deno.test(`too few ${name}: said before the first image; begun all the same it is gone on with, ${jobs} jobs`, async () => {
-      using folder = temporaryFolder();
-      const output = `${folder.path}/disk`;
-      using disk = mountSmall(output, options);
-      if (disk === undefined) return;
-      const args = [makeFaces(`${folder.path}/faces`), `--output=${output}`, `--jobs=${jobs}`, ...SMALL_TASKS];
-      assertStopped(
-        await runUnrec(...args),
-        `Cannot write 400 images to ${output}: ${why}`,
-        "; make room, or begin all the same with: ",
-      );
-      assertEquals(treeOf(output), []);
+    testUnless(
+      WHY_NO_SMALL_DISK,
+      `too few ${name}: said before the first image; begun all the same it is gone on with, ${jobs} jobs`,
+      async () => {
+        using folder = temporaryFolder();
+        const output = `${folder.path}/disk`;
+        using disk = mountSmall(output, options);
+        const args = [makeFaces(`${folder.path}/faces`), `--output=${output}`, `--jobs=${jobs}`, ...SMALL_TASKS];
+        assertStopped(
+          await runUnrec(...args),
+          `Cannot write 400 images to ${output}: ${why}`,
+          "; make room, or begin all the same with: ",
+        );
+        assertEquals(treeOf(output), []);
 
-      assertStopped(
-        await runUnrec(...args, "--no-space-check"),
-        "the disk is full (no space or no inodes left)",
-        "when that is put right, the same command goes on from there: ",
-      );
-      const before = treeOf(output).length;
-      assert(before > 100, `${before} files`);
-      // What is there need not be written again, so room for the rest is enough.
-      assertStopped(await runUnrec(...args), "; make room");
-      disk.remount(more);
-      await assertGoesOn(args, output);
-    });
+        assertStopped(
+          await runUnrec(...args, "--no-space-check"),
+          "the disk is full (no space or no inodes left)",
+          "when that is put right, the same command goes on from there: ",
+        );
+        const before = treeOf(output).length;
+        assert(before > 100, `${before} files`);
+        // What is there need not be written again, so room for the rest is enough.
+        assertStopped(await runUnrec(...args), "; make room");
+        disk.remount(more);
+        await assertGoesOn(args, output);
+      },
+    );
   }
 }
 
 for (const layout of ["without property", "with property"]) {
-  Deno.test(`too few inodes for the folders of a flat set ${layout}: said before the first image`, async () => {
-    using folder = temporaryFolder();
-    const output = `${folder.path}/disk`;
-    // Enough for the images, and for their folders if these were one.
-    using disk = mountSmall(output, "size=8m,nr_inodes=450");
-    if (disk === undefined) return;
-    const image = new Uint8Array(100);
-    writeDataset(`${folder.path}/flat`, Array.from({ length: 300 }, (_, key) => ({ key, label: key, image })));
-    if (layout === "with property") Deno.writeTextFileSync(`${folder.path}/flat/property`, "300,112,112\n");
-    const args = [`--include=${folder.path}/flat`, `--output=${output}`, ...SMALL_TASKS];
-    const refused = await runUnrec(...args);
-    assertStopped(
-      refused,
-      "they need about 600 inodes, one a file or folder, and 4",
-      "; make room, or begin all the same",
-    );
-    assertEquals(treeOf(output), []);
-    // Told so, it begins, and fills the disk; then there is room.
-    const begun = await paste(commandAfter(refused.stderr, "begin all the same with"));
-    assertStopped(begun, "the disk is full");
-    disk.remount("nr_inodes=1000");
-    const { code, stderr } = await paste(commandAfter(begun.stderr, "the same command goes on from there"));
-    assertEquals([code, treeOf(output).length], [0, 300], stderr);
-  });
+  testUnless(
+    WHY_NO_SMALL_DISK,
+    `too few inodes for the folders of a flat set ${layout}: said before the first image`,
+    async () => {
+      using folder = temporaryFolder();
+      const output = `${folder.path}/disk`;
+      // Enough for the images, and for their folders if these were one.
+      using disk = mountSmall(output, "size=8m,nr_inodes=450");
+      const image = new Uint8Array(100);
+      writeDataset(`${folder.path}/flat`, Array.from({ length: 300 }, (_, key) => ({ key, label: key, image })));
+      if (layout === "with property") Deno.writeTextFileSync(`${folder.path}/flat/property`, "300,112,112\n");
+      const args = [`--include=${folder.path}/flat`, `--output=${output}`, ...SMALL_TASKS];
+      const refused = await runUnrec(...args);
+      assertStopped(
+        refused,
+        "they need about 600 inodes, one a file or folder, and 4",
+        "; make room, or begin all the same",
+      );
+      assertEquals(treeOf(output), []);
+      // Told so, it begins, and fills the disk; then there is room.
+      const begun = await paste(commandAfter(refused.stderr, "begin all the same with"));
+      assertStopped(begun, "the disk is full");
+      disk.remount("nr_inodes=1000");
+      const { code, stderr } = await paste(commandAfter(begun.stderr, "the same command goes on from there"));
+      assertEquals([code, treeOf(output).length], [0, 300], stderr);
+    },
+  );
 }
 
-Deno.test("a file system that becomes read-only", async () => {
+testUnless(WHY_NO_SMALL_DISK, "a file system that becomes read-only", async () => {
   using folder = temporaryFolder();
   const output = `${folder.path}/disk`;
   using disk = mountSmall(output, "size=1m");
-  if (disk === undefined) return;
   const args = [makeFaces(`${folder.path}/faces`), `--output=${output}`, "--jobs=2", ...SMALL_TASKS];
   assertStopped(await runUnrec(...args, "--no-space-check"), "the disk is full");
   disk.remount("ro,size=8m");
@@ -110,38 +117,27 @@ Deno.test("a file system that becomes read-only", async () => {
   await assertGoesOn(args, output);
 });
 
-Deno.test("an output folder that cannot be written to", async () => {
+const WHY_NOT_CLOSED = Deno.uid() === 0 ? "the superuser may write everywhere" : undefined;
+
+testUnless(WHY_NOT_CLOSED, "an output folder that cannot be written to", async () => {
   using folder = temporaryFolder();
   const output = `${folder.path}/images`;
   Deno.mkdirSync(output, { mode: 0o555 });
   const args = [makeFaces(`${folder.path}/faces`), `--output=${output}`, ...SMALL_TASKS];
-  if (Deno.uid() === 0) return console.log("Not tested: the superuser may write everywhere");
   assertStopped(await runUnrec(...args), ".unrec-journal: permission denied");
 });
 
 for (const what of ["removed", "replaced"]) {
   Deno.test(`an output folder that is ${what} midway`, async () => {
-    using folder = temporaryFolder();
+    using folder = temporaryFolder("/dev/shm");
     const output = `${folder.path}/images`;
-    // A pipe in place of an image holds the run up: an image of more bytes than a pipe has room for waits until they are
-    // read, and the folder can be taken away meanwhile.
-    const large = new Uint8Array(2 ** 20);
-    const records = [...faces({ identities: 20, images: 400, bytes: [500, 1500], record0: "first" })];
-    writeDataset(
-      `${folder.path}/faces`,
-      records.map((record) => record.key === 201 ? { ...record, image: large } : record),
-    );
-    const include = `--include=${folder.path}/faces`;
-    Deno.mkdirSync(`${output}/id_10`, { recursive: true });
-    const pipe = `${output}/id_10/10_200.jpg`;
-    assertEquals(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().code, 0);
-    const child = startUnrec([include, `--output=${output}`, "--jobs=1", "--overwrite", ...SMALL_TASKS]);
-    const finished = child.output();
-    const reader = await Deno.open(pipe);
+    writeMany(`${folder.path}/faces`);
+    const child = startUnrec([`--include=${folder.path}/faces`, `--output=${output}`, "--jobs=1", ...SMALL_TASKS]);
+    await haltWhen(child.pid, () => exists(`${output}/id_0/0_0.jpg`));
     Deno.renameSync(output, `${output}.gone`);
     if (what === "replaced") { for (let i = 0; i < 20; i++) Deno.mkdirSync(`${output}/id_${i}`, { recursive: true }); }
-    await new Response(reader.readable).arrayBuffer();
-    const { code, stdout, stderr } = await finished;
+    letGoOn(child.pid);
+    const { code, stdout, stderr } = await child.output();
     const decoder = new TextDecoder();
     const said = { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
     const gone = `${output} is not there any more, so the same command writes all again`;

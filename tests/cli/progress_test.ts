@@ -3,7 +3,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CommandLine } from "../../src/cli/command_line.ts";
 import { byteSize, counted } from "../../src/cli/numbers.ts";
 import { progressBar, ProgressDisplay, progressLine, type ProgressState } from "../../src/cli/progress.ts";
-import { printable, Terminal } from "../../src/cli/terminal.ts";
+import { printable, printableJson } from "../../src/cli/printable.ts";
+import { Terminal } from "../../src/cli/terminal.ts";
 
 const NOTHING = { count: 0, bytes: 0, read: 0 };
 const STATE: ProgressState = {
@@ -46,6 +47,30 @@ Deno.test("progressBar: it never reaches the end of the line, and a narrow one s
     if (columns >= 16) assertStringIncludes(bar, "06:00 left");
     assertEquals(bar.includes("─"), columns >= 27, `${columns}: ${bar}`);
   }
+});
+
+Deno.test("progressLine: what has no bytes says nothing of them", () => {
+  const goal = { noun: "removed image", withoutBytes: true };
+  const done = { ...NOTHING, count: 5000 };
+  assertEquals(
+    progressLine({ goal, done, resumed: NOTHING, seconds: 2 }),
+    "5,000 removed images, 2,500 removed images/s",
+  );
+});
+
+Deno.test("ProgressDisplay.turnTo: what is counted then begins at nothing", () => {
+  const lines: string[] = [];
+  const screen = { live: true, columns: 200, draw: (bar: string) => void lines.push(bar), say() {} };
+  using time = new FakeTime();
+  using display = new ProgressDisplay(screen, { noun: "removed image", withoutBytes: true });
+  display.add({ count: 7, bytes: 0 });
+  time.tick(1000);
+  display.turnTo({ total: 10 });
+  display.resume({ count: 4, bytes: 0 });
+  display.add({ count: 1, bytes: 30 });
+  time.tick(1000);
+  assert(lines.some((line) => line.startsWith("7 removed images, ")), lines.join("\n"));
+  assertStringIncludes(lines.at(-1)!, "50%, 00:05 left, 5 of 10 images, 1 image/s, 30 B/s");
 });
 
 Deno.test("progressBar: from nothing to all", () => {
@@ -189,8 +214,20 @@ Deno.test("printable: nothing that moves the cursor, begins a line or turns the 
     "a\\x00\\x0a\\x1b[2J\\x7f\\x9b\\u200e\\u200f\\u2028\\u2029\\u202a\\u202e\\u2066\\u2069 é 日本 \u2010",
   );
   const err = new Recorder(false);
-  new Terminal(new CommandLine([], ["unrec"]), { err }).say("two\nlines");
+  const out = new Recorder(false);
+  const terminal = new Terminal(new CommandLine([], ["unrec"]), { out, err });
+  terminal.say("two\nlines");
   assertEquals(err.text, "unrec: two\\x0alines\n");
+  // What is printed has lines.
+  terminal.print("two\nlines of \x9bA");
+  assertEquals(out.text, "two\nlines of \\x9bA\n");
+});
+
+Deno.test("printableJson: the same value, and nothing that a terminal acts upon", () => {
+  const value = { name: "a\n\x1b[2J\x7f\x9b\u061c\u2028\u202e \\ é" };
+  const json = printableJson(JSON.stringify(value));
+  assertEquals(JSON.parse(json), value);
+  assertEquals(json, String.raw`{"name":"a\n\u001b[2J\u007f\u009b\u061c\u2028\u202e \\ é"}`);
 });
 
 Deno.test("Terminal: where nobody listens, the work goes on; what cannot be printed is exit code 1", () => {

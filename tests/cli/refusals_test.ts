@@ -91,7 +91,7 @@ const DAMAGES: [string, Parameters<typeof flat>[1], string[]][] = [
     "its label is -Infinity",
   ]],
   ["an index line of another form", () => "1\t0\n2;72\n", ['train.idx: line 2 is not `key TAB offset`: "2;72"']],
-  ["an empty index", () => "", ["train.idx: it is empty"]],
+  ["an empty index", () => "", ["train.idx is empty: 0 bytes"]],
 ];
 
 for (const [name, change, parts] of DAMAGES) {
@@ -142,6 +142,8 @@ Deno.test("parts that add up to 2^29 bytes", async () => {
   );
 });
 
+const RECORDS = `${DATA}/header_last/train.rec`;
+
 /** Name, what is put into the folder, what is given as --include, what the line must contain. */
 const PLACES: [string, (folder: string) => void, string, string[]][] = [
   ["a missing folder", () => {}, "/none", ["the dataset", "/none: there is no such file or directory"]],
@@ -160,26 +162,22 @@ const PLACES: [string, (folder: string) => void, string, string[]][] = [
   ["a missing train.rec", (folder) => Deno.writeTextFileSync(`${folder}/train.idx`, "0\t0\n"), "", [
     "it has train.idx, but no train.rec",
   ]],
-  ["a .rec file of another name", (folder) => Deno.writeTextFileSync(`${folder}/val.rec`, ""), "", [
-    "it has no train.rec, but val.rec; give --include=",
-    "/val.rec",
-  ]],
-  ["a missing train.idx", (folder) => Deno.writeTextFileSync(`${folder}/train.rec`, ""), "", [
+  ["a missing train.idx", (folder) => Deno.copyFileSync(RECORDS, `${folder}/train.rec`), "", [
     "train.idx; download ",
     "train.idx again, or rebuild the index with: ",
   ]],
-  ["a .rec file without its .idx", (folder) => Deno.writeTextFileSync(`${folder}/val.rec`, ""), "/val.rec", [
+  ["a .rec file without its .idx", (folder) => Deno.copyFileSync(RECORDS, `${folder}/val.rec`), "/val.rec", [
     "there is no",
     "val.idx; download ",
     "val.idx again, or rebuild the index with: ",
     "/val.rec",
   ]],
-  ["a file that is no .rec", (folder) => Deno.writeTextFileSync(`${folder}/train.zip`, ""), "/train.zip", [
-    "it is neither a folder, nor a .rec file, nor a tar archive",
+  ["a file that is no .rec", (folder) => Deno.writeFileSync(`${folder}/faces`, Uint8Array.of(0x8f, 3, 0)), "/faces", [
+    "it is neither a folder, nor a .rec file, nor an archive",
   ]],
   [
     "an unreadable index",
-    (folder) => (Deno.mkdirSync(`${folder}/train.idx`), Deno.writeTextFileSync(`${folder}/train.rec`, "")),
+    (folder) => (Deno.mkdirSync(`${folder}/train.idx`), Deno.copyFileSync(RECORDS, `${folder}/train.rec`)),
     "",
     [
       "train.idx: it is a directory",

@@ -1,13 +1,13 @@
 /** `--relabel`: whole numbers from what the datasets say, the same in decode, verify, resume and archives. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { runUnrec } from "../run_unrec.ts";
+import { complaints, runUnrec } from "../run_unrec.ts";
 import { makeTar } from "../source/archive/make_archive.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { exists, treeOf } from "../tree.ts";
 import { encodeRecord, type TestRecord, writeDataset } from "../write_dataset.ts";
 
 /** A JPEG as far as its ends tell. */
-const IMAGE = new Uint8Array([0xff, 0xd8, 1, 2, 3, 4, 0xff, 0xd9]);
+const IMAGE = new Uint8Array([0xff, 0xd8, 0xff, 2, 3, 4, 0xff, 0xd9]);
 
 /** Writes a flat dataset of an image for each label. */
 function flat(folder: string, labels: number[], property?: string): TestRecord[] {
@@ -59,7 +59,7 @@ for (
     }
     assertEquals(labelsIn(output), [...first, shift, shift + 2, shift + 3 + 1]);
     const verified = await runUnrec("verify", include, `--output=${output}`, "--relabel", "--deep", "--quiet");
-    assertEquals([verified.code, verified.stderr], [0, ""]);
+    assertEquals([verified.code, complaints(verified).filter((line) => !line.startsWith("unrec: Note: "))], [0, []]);
     // In one archive, in one each, and among folders.
     const archive = (names: string[]) => {
       const path = `${folder.path}/${names.join("")}.tgz`;

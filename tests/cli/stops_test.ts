@@ -1,8 +1,10 @@
 /** Runs that end before their end: by a signal, by a full disk; and runs that somebody watches. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { testUnless, whyNotRun } from "../needs.ts";
 import { commandAfter, paste, UNREC } from "../paste.ts";
+import { haltWhen, letGoOn, MANY, writeMany } from "../halt.ts";
 import { complaints, runUnrec, startUnrec } from "../run_unrec.ts";
-import { mountSmall } from "../small_disk.ts";
+import { mountSmall, WHY_NO_SMALL_DISK } from "../small_disk.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { exists, JOURNAL, treeOf } from "../tree.ts";
 import { faces, type TestRecord, writeDataset } from "../write_dataset.ts";
@@ -33,48 +35,38 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     name: `${signal} finishes the images begun, says how many there are, and exits ${code}`,
     ignore: Deno.build.os === "windows",
     async fn() {
-      using folder = temporaryFolder();
-      const records = makeFaces(`${folder.path}/faces`);
+      using folder = temporaryFolder("/dev/shm");
+      const records = writeMany(`${folder.path}/faces`);
       const output = `${folder.path}/images`;
-      // A pipe in place of the first image: whoever opens it waits until somebody reads, so nothing depends on time.
-      Deno.mkdirSync(`${output}/id_0`, { recursive: true });
-      const pipe = `${output}/id_0/0_0.jpg`;
-      assertEquals(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().code, 0);
-      const child = startUnrec([
-        ...[`--include=${folder.path}/faces`, `--output=${output}`, "--jobs=2", "--chunk-size=64K", "--quiet"],
-        "--overwrite",
-      ]);
+      const child = startUnrec([`--include=${folder.path}/faces`, `--output=${output}`, "--jobs=2", "--quiet"]);
       const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-      // The other worker is done when the second half of the images is there; until then no signal has a place to land.
-      while (!exists(`${output}/id_19/19_399.jpg`)) await new Promise((resolve) => setTimeout(resolve, 5));
+      await haltWhen(child.pid, () => exists(`${output}/id_0/0_0.jpg`));
       child.kill(signal);
+      letGoOn(child.pid);
       let said = "";
-      while (!said.includes("Stopping")) said += (await stderr.read()).value;
-      assertEquals((await Deno.readFile(pipe)).length, records[1].image.length);
       for (let part = await stderr.read(); !part.done; part = await stderr.read()) said += part.value;
       assertEquals([(await child.status).code, await new Response(child.stdout).text()], [code, ""]);
-      Deno.removeSync(pipe);
-      const files = countWhole(output, records) + 1;
-      const found = /Interrupted: (\d+) images \(of 400\) written to (\S+), each whole/.exec(said);
-      assertEquals([Number(found?.[1]), found?.[2]], [files, output], said);
-      assert(files < 400);
+      assertStringIncludes(said, "Stopping");
+      const files = countWhole(output, records);
+      const found = /Interrupted: ([\d,]+) images? \(of 40,000\) written to (\S+), each whole/.exec(said);
+      assertEquals([Number(found?.[1].replace(",", "")), found?.[2]], [files, output], said);
+      assert(files < MANY);
       // What is printed can be pasted, and does the rest.
       const command = commandAfter(said, "to go on");
       const resumed = await paste(command);
-      assertEquals([resumed.code, countWhole(output, records)], [0, 400], resumed.stderr);
-      assertStringIncludes((await paste(command)).stdout, "Already complete: 400 images in 20 folders");
+      assertEquals([resumed.code, countWhole(output, records)], [0, MANY], resumed.stderr);
+      assertStringIncludes((await paste(command)).stdout, "Already complete: 40,000 images in 20 folders");
     },
   });
 }
 
 for (const [name, options] of [["space", "size=256k"], ["inodes", "size=4m,nr_inodes=100"]]) {
   for (const jobs of [1, 2]) {
-    Deno.test(`a disk without ${name} left, --jobs=${jobs}`, async () => {
+    testUnless(WHY_NO_SMALL_DISK, `a disk without ${name} left, --jobs=${jobs}`, async () => {
       using folder = temporaryFolder();
       const records = makeFaces(`${folder.path}/faces`);
       const output = `${folder.path}/disk`;
-      using disk = mountSmall(output, options);
-      if (disk === undefined) return;
+      using _disk = mountSmall(output, options);
       const finished = await runUnrec(
         ...[`--include=${folder.path}/faces`, `--output=${output}`, `--jobs=${jobs}`, "--chunk-size=16K"],
         "--no-space-check",
@@ -88,8 +80,9 @@ for (const [name, options] of [["space", "size=256k"], ["inodes", "size=4m,nr_in
   }
 }
 
-Deno.test("standard output that cannot be written to", async () => {
-  if (!exists("/dev/full")) return console.log("Not tested: there is no /dev/full");
+const WHY_NOT_FULL = exists("/dev/full") ? undefined : "there is no /dev/full";
+
+testUnless(WHY_NOT_FULL, "standard output that cannot be written to", async () => {
   const { code, stderr } = await paste(`${UNREC} --version > /dev/full`);
   assertEquals(code, 1);
   assertStringIncludes(stderr, "Cannot print to the standard output: the disk is full");
@@ -124,7 +117,14 @@ Deno.test("--json is one object, --dry-run writes nothing", async () => {
   );
   assertEquals([dryRun, images, labels, written, where], [false, 400, 20, bytes, output]);
   assertEquals(datasets, [
-    { path: `${folder.path}/faces/train.rec`, layout: "identity", record0: "first", identityRecords: 20, images: 400 },
+    {
+      path: `${folder.path}/faces/train.rec`,
+      layout: "identity",
+      record0: "first",
+      identityRecords: 20,
+      images: 400,
+      rounded: null,
+    },
   ]);
   assertEquals(treeOf(output).length, 400);
 });
@@ -134,7 +134,7 @@ Deno.test("warnings: shared labels, repeated keys, repeated images, backward ran
   const empty = new Uint8Array();
   writeDataset(folder.path, [
     { key: 0, label: [3, 6], image: empty },
-    { key: 1, label: 5, image: new Uint8Array(9) },
+    { key: 1, label: 5, image: Uint8Array.of(0xff, 0xd8, 0xff, 0xd9) },
     { key: 2, label: 5, image: empty },
     ...[[1, 3], [2, 3], [2, 1]].map((label, i) => ({ key: 3 + i, label, image: empty })),
   ]);
@@ -148,38 +148,38 @@ Deno.test("warnings: shared labels, repeated keys, repeated images, backward ran
     "has 1 image named by a second identity record too",
   ];
   const lines = complaints(finished);
-  const expected = [...once, ...once, "1 label of more than one dataset", "4 images without any bytes"];
+  const empties = "has 2 images without any bytes, and so an empty file; first key 2";
+  const expected = [...once, ...once, empties, empties, "1 label of more than one dataset"];
   assertEquals(lines.map((line, i) => line.startsWith("unrec: Warning: ") && line.includes(expected[i])), [
     ...expected.map(() => true),
   ]);
   assertEquals(treeOf(output.path).length, 6);
 });
 
-Deno.test("on a terminal there is a bar, and it is gone at the end", async () => {
-  using folder = temporaryFolder();
-  makeFaces(`${folder.path}/faces`);
-  // A pipe holds the run up until the bar was drawn.
-  Deno.mkdirSync(`${folder.path}/images/id_19`, { recursive: true });
-  const pipe = `${folder.path}/images/id_19/19_399.jpg`;
-  const unrec = `${UNREC} --include="${folder.path}/faces" --output="${folder.path}/images" --jobs=2 ` +
-    "--chunk-size=16K --overwrite";
-  let child: Deno.ChildProcess;
-  try {
-    assertEquals(new Deno.Command("mkfifo", { args: [pipe] }).outputSync().code, 0);
-    // So few columns have room for the bar whatever the rate is.
-    const args = ["-qec", `stty columns 30; ${unrec}`, "/dev/null"];
-    child = new Deno.Command("script", { args, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
-  } catch (error) {
-    return console.log(`Not tested: ${error}`);
-  }
+/** Milliseconds after which a bar is due, and more. */
+const DUE = 400;
+
+testUnless(whyNotRun("script", "--version"), "on a terminal there is a bar, and it is gone at the end", async () => {
+  using folder = temporaryFolder("/dev/shm");
+  writeMany(`${folder.path}/faces`);
+  const unrec = `${UNREC} --include="${folder.path}/faces" --output="${folder.path}/images" --jobs=2`;
+  // So few columns have room for the bar whatever the rate is.
+  const args = ["-qec", `stty columns 30; echo $$ > ${folder.path}/pid; exec ${unrec}`, "/dev/null"];
+  const child = new Deno.Command("script", { args, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
+  // Halted until a bar is due. `script` halts with what it runs.
+  const isBegun = () => exists(`${folder.path}/images/id_0/0_0.jpg`);
+  while (!isBegun()) await new Promise((resolve) => setTimeout(resolve, 1));
+  const pid = Number(Deno.readTextFileSync(`${folder.path}/pid`));
+  await haltWhen(pid, isBegun);
+  await new Promise((resolve) => setTimeout(resolve, DUE));
+  [pid, child.pid].forEach(letGoOn);
   const terminal = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let shown = "";
-  while (!shown.includes("━")) {
+  while (!/[━─]/.test(shown)) {
     const { value, done } = await terminal.read();
     assert(!done, shown);
     shown += value;
   }
-  await Deno.readFile(pipe);
   for (let part = await terminal.read(); !part.done; part = await terminal.read()) shown += part.value;
   await child.stderr.cancel();
   assertEquals((await child.status).code, 0);

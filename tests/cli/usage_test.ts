@@ -12,7 +12,9 @@ const DEFAULTS = {
   include: ["a"],
   output: "out",
   jobs: navigator.hardwareConcurrency,
+  name: undefined,
   relabel: false,
+  labelsFrom: [],
   onError: "stop",
   lostTsv: false,
   keepRec: undefined,
@@ -74,6 +76,7 @@ Deno.test("decode: the short way and the long way", () => {
       ...{ fsync: true, noSpaceCheck: true },
     },
   );
+  assertEquals(parseLine("--include=a --output=out --name={number}.x"), { ...expected, name: "{number}.x" });
   assertEquals(parseLine("--include=a --output=out --checksums=f"), { ...expected, checksums: "f" });
   assertEquals(parseLine("--include=a --dry-run"), { ...expected, output: undefined, dryRun: true });
 });
@@ -84,13 +87,35 @@ Deno.test("index and verify", () => {
     ...{ command: "index", include, onError: "stop", engine, chunkSize, quiet, json },
   });
   assertEquals(parseLine("verify --include=a"), {
-    ...{ command: "verify", include, output: undefined, deep: false, relabel: false, checksums: false },
+    ...{
+      command: "verify",
+      include,
+      output: undefined,
+      name: undefined,
+      deep: false,
+      decode: false,
+      relabel: false,
+      labelsFrom: [],
+      checksums: false,
+    },
     ...{ jobs, engine, chunkSize, quiet, json },
   });
   assertEquals(
-    parseLine("verify --include=a --output=t --deep --relabel --checksums --jobs=3 --quiet --json --engine=ts"),
+    parseLine(
+      "verify --include=a --output=t --deep --decode --relabel --checksums --jobs=3 --quiet --json --engine=ts",
+    ),
     {
-      ...{ command: "verify", include, output: "t", deep: true, relabel: true, checksums: true },
+      ...{
+        command: "verify",
+        include,
+        output: "t",
+        name: undefined,
+        deep: true,
+        decode: true,
+        relabel: true,
+        labelsFrom: [],
+        checksums: true,
+      },
       ...{ jobs: 3, engine: "ts", chunkSize, quiet: true, json: true },
     },
   );
@@ -135,7 +160,7 @@ Deno.test("a value of --include that names something is one path, whatever comma
   Deno.mkdirSync(path);
   const includeOf = (...args: string[]) => (parse(...args, "--dry-run") as { include: string[] }).include;
   assertEquals(includeOf(`--include=${path}`, "-i", "c,d"), [path, "c", "d"]);
-  assertEquals(includeOf(`--include=${path},c`), [`${folder.path}/a`, "b", "c"]);
+  assertEquals(includeOf(`--include=${path},c`), [path, "c"]);
   // What is too long for the name of a file is no reason to fail.
   const many = Array.from({ length: 2000 }, (_, i) => `dataset_${i}`);
   assertEquals(includeOf(`--include=${many}`), many);
@@ -183,7 +208,10 @@ for (
     ["verfy", "unknown command verfy; did you mean verify?"],
     ["decod --include=a", "unknown command decod; did you mean decode?"],
     ["index", "--include=DIR[,DIR...] is missing"],
-    ["index --include=a --output=o", "--output is an option of unrec decode and unrec verify, not of unrec index"],
+    [
+      "index --include=a --output=o",
+      "--output is an option of unrec decode and unrec pairs and unrec verify, not of unrec index",
+    ],
     ["index --include=a -j3", "-j is an option of unrec decode and unrec verify, not of unrec index"],
     ["index --include=a --deep", "--deep is an option of unrec verify, not of unrec index"],
     ["index --include=a --on-eror=skip", "unknown option --on-eror; did you mean --on-error?"],
@@ -213,7 +241,7 @@ for (
     ["completion bash zsh", "what is zsh for? unrec completion takes one SHELL"],
     [
       "help frob",
-      "unrec help frob: give decode, index, verify, completion, help, resume, layouts, archives or exit-codes",
+      "unrec help frob: give decode, index, pairs, verify, completion, help, resume, layouts, labels, names, archives or exit-codes",
     ],
   ]
 ) {

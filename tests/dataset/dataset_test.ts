@@ -191,13 +191,16 @@ Deno.test("Dataset.get: every record by its key, identity records too", async ()
 });
 
 /** Images 1 to 6, of labels 1 to 3, and identity records with the ranges given. */
-function withRanges(ranges: number[][], keys = [1, 2, 3, 4, 5, 6]): TestRecord[] {
+function withRanges(ranges: number[][], keys = [1, 2, 3, 4, 5, 6], first = 7): TestRecord[] {
   return [
-    { key: 0, label: [7, 7 + ranges.length], image: new Uint8Array() },
+    { key: 0, label: [first, first + ranges.length], image: new Uint8Array() },
     ...keys.map((key) => ({ key, label: [Math.ceil(key / 2), 0], image: image(20, key) })),
-    ...ranges.map((label, i) => ({ key: 7 + i, label, image: new Uint8Array() })),
+    ...ranges.map((label, i) => ({ key: first + i, label, image: new Uint8Array() })),
   ];
 }
+
+/** A dataset that is refused: what is wrong, its records, and what is said. */
+type Wrong = [name: string, records: TestRecord[], message: string];
 
 Deno.test("openDataset: overlapping, empty and backward ranges", async () => {
   using folder = temporaryFolder();
@@ -219,12 +222,28 @@ for (
       "names the images 1 to 6, but the index has no key 4",
     ],
     [
-      "an identity names itself and nothing after it",
-      withRanges([[1, 9]]),
-      "identity record 7 names the images 1 to 8, but the index has no key 8",
+      "an identity names an identity record",
+      withRanges([[1, 8]]),
+      "identity record 7 names the keys 1 to 7, and the identity records begin at 7",
     ],
     ["an identity with no number", withRanges([[1, NaN]]), "identity record 7 names the keys 1 to NaN"],
-    ["an identity with infinity", withRanges([[1, Infinity]]), "but the index has no key"],
+    ["an identity with infinity", withRanges([[1, Infinity]]), "identity record 7 names the keys 1 to Infinity"],
+    [
+      "an identity names record 0",
+      withRanges([[0, 4]]),
+      "identity record 7 names the keys 0 to 3, and keys of images begin at 1",
+    ],
+    [
+      "an identity names keys below 0",
+      withRanges([[-3, 4]]),
+      "identity record 7 names the keys -3 to 3, and keys of images begin at 1",
+    ],
+    [
+      "an identity record that is an image",
+      withRanges([[1, 7], [1, 7]]).with(8, { key: 8, label: [1, 7], image: image(20) }),
+      "identity record 8 has an image in place of a range of keys",
+    ],
+    ["an identity with one label", withRanges([[7]]), "identity record 7 has one label in place of a range of keys"],
     [
       "an identity with a scalar label",
       [...withRanges([]), { key: 7, label: 3, image: new Uint8Array() }].with(0, {
@@ -244,12 +263,38 @@ for (
       withRanges([]).with(0, { key: 0, label: [9, 7], image: new Uint8Array() }),
       "record 0 names the keys 9 to 7, which is no range",
     ],
+    ...[[NaN, 8], [7, NaN], [7, Infinity], [-Infinity, 8], [-2, 8], [0, 8], [7, 2 ** 33]].map((label): Wrong => [
+      `record 0 with the range ${label.join(" to ")}`,
+      withRanges([[1, 7]]).with(0, { key: 0, label, image: new Uint8Array() }),
+      `record 0 names the keys ${label.map((key) => `${key}`).join(" to ")}, which is no range of keys`,
+    ]),
+    [
+      "record 0 with one label",
+      withRanges([[1, 7]]).with(0, { key: 0, label: [7], image: new Uint8Array() }),
+      "record 0 has one label in place of a range of keys",
+    ],
+    [
+      "record 0 names keys outside the index",
+      withRanges([[1, 7]]).with(0, { key: 0, label: [1000, 1001], image: new Uint8Array() }),
+      "names the identity records 1000 to 1000, but the index has no key 1000",
+    ],
+    [
+      "record 0 names far more than there is",
+      withRanges([[1, 7]]).with(0, { key: 0, label: [1000, 100000], image: new Uint8Array() }),
+      "record 0 names 99000 identity records, and the index has only 8 keys",
+    ],
+    [
+      "record 0 names no identity record",
+      withRanges([]),
+      "record 0 says that identity records have the keys from 7 up to, but without, 7, so there is none",
+    ],
+    ["identity records that name no image", withRanges([[1, 1], [4, 2]]), "none of its 2 identity records names any"],
     [
       "identities that name far more than there is",
-      withRanges(Array(200).fill([1, 100])),
+      withRanges(Array(40).fill([1, 41]), Array.from({ length: 40 }, (_, i) => 1 + i), 41),
       "the identity records are damaged",
     ],
-  ] as [string, TestRecord[], string][]
+  ] as Wrong[]
 ) {
   Deno.test(`openDataset: ${name}`, async () => {
     using folder = temporaryFolder();

@@ -20,13 +20,19 @@ function walk(bytes: Uint8Array): Found {
   const all: Found[] = [];
   for (const engine of ENGINES) {
     for (const chunkBytes of [256, 2 ** 16]) {
-      for (const rangeBytes of [Infinity, 400]) {
+      for (const rangeBytes of [Infinity, 400, 92]) {
         const source = new MemorySource(bytes);
         const scanner = engine.createRecordScanner(chunkBytes);
         const found: Found = { records: [], parts: 0, damages: [] };
-        for (let at = 0, end = 0; at < source.size;) {
+        let at: number | undefined = 0;
+        for (let start = 0, end = 0; end < source.size; start = end) {
           end = Math.min(source.size, end + rangeBytes);
-          if (at >= end) continue;
+          if (at === undefined) {
+            at = readNow(findNextRecord(new Cursor(source, scanner), start, end), source);
+            found.damages.at(-1)![1] = at;
+            if (at === end) at = undefined;
+          }
+          if (at === undefined || at >= end) continue;
           const walking = walkRecords(new Cursor(source, scanner), at, end, {
             records({ table }, count, chunkOffset) {
               for (let row = 0; row < count * ROW_WORDS; row += ROW_WORDS) {
@@ -56,7 +62,7 @@ const SIZE = 92;
 function six(): Uint8Array<ArrayBuffer> {
   return join([1, 2, 3, 4, 5, 6].map((key) => {
     const image = new Uint8Array(60).fill(key);
-    image.set([0xff, 0xd8]);
+    image.set([0xff, 0xd8, 0xff]);
     image.set([0xff, 0xd9], 58);
     return encodeRecord({ key, label: key, image });
   }));
@@ -93,6 +99,12 @@ for (
       put(six(), 2 * SIZE + 4, 84 + 40),
       at(1, 2, 4, 5, 6),
       [[184, 276, "bad-magic"]],
+    ],
+    [
+      "a length is too large, and the record that it swallows is damaged: bytes come after the end of its image",
+      put(put(six(), 2 * SIZE + 4, 84 + 40), 3 * SIZE, 7),
+      at(1, 2, 5, 6),
+      [[184, 368, "bad-magic"]],
     ],
     [
       "a length is too small: its image is cut",
@@ -159,7 +171,7 @@ Deno.test("walkRecords: 400 random damages leave every record that they do not t
     const pieces = Array.from({ length: 12 }, (_, key) => {
       if (random() < 0.1) return multiPart(key);
       const image = Uint8Array.from({ length: 40 + Math.floor(random() * 300) }, () => random() * 256);
-      image.set([0xff, 0xd8]);
+      image.set([0xff, 0xd8, 0xff]);
       image.set([0xff, 0xd9], image.length - 2);
       return encodeRecord({ key, label: random() < 0.5 ? key : [key, 1], image });
     });
@@ -185,6 +197,9 @@ Deno.test("findNextRecord: from a record, from after its beginning, and from the
     const scanner = engine.createRecordScanner(256);
     const next = (from: number) => readNow(findNextRecord(new Cursor(source, scanner), from), source);
     assertEquals([0, 3, 999, 1000, 1001, 1092, 1400].map(next), [1000, 1000, 1000, 1000, 1092, 1092, 1460]);
+    // Up to a byte where none begins before it.
+    const below = (end: number) => readNow(findNextRecord(new Cursor(source, scanner), 3, end), source);
+    assertEquals([4, 512, 1000, 1004, 1400].map(below), [4, 512, 1000, 1000, 1000]);
     // The last record is followed by bytes that are no frame, but its image is whole.
     assertEquals([1460, 1461, 1552, 1554].map(next), [1460, 1554, 1554, 1554]);
     scanner.close();

@@ -28,7 +28,7 @@ Deno.test("decode: to a function of one's own, numbered on over two datasets", a
   using first = await openDataset(folder.path);
   using second = await openDataset(folder.path);
   const { images, store } = keep();
-  const report = await decode([first, second], store);
+  const { kinds, ...report } = await decode([first, second], store);
   assertEquals(images.map(({ number }) => number), Array.from({ length: 800 }, (_, i) => i));
   assert(images.every(({ label, number, bytes }) => {
     const record = records[1 + number % 400];
@@ -41,14 +41,15 @@ Deno.test("decode: to a function of one's own, numbered on over two datasets", a
     bytes,
     labels: 10,
     sharedLabels: 10,
-    emptyImages: 0,
     multiPartImages: 0,
     lost: [],
+    properties: [],
     resumed: { images: 0, bytes: 0 },
     syncSeconds: 0,
     alreadyComplete: false,
     interrupted: false,
   });
+  assertEquals(kinds.map(({ path, counts }) => [path, counts.jpeg?.images]), [[first.path, 400], [second.path, 400]]);
 });
 
 Deno.test("decode: with relabel no folder is shared", async () => {

@@ -13,6 +13,7 @@ import type { RunPlan } from "../../src/decode/run_plan.ts";
 
 const PLAN: RunPlan = {
   format: "folder",
+  form: { "name template": "{number}" },
   relabel: true,
   sources: [{
     kind: "dataset",
@@ -20,6 +21,7 @@ const PLAN: RunPlan = {
     files: [{ name: "records", size: 5000, time: "2026-01-01T00:00:00.000Z" }, { name: "index", size: 60, time: null }],
     images: 30,
     labelSpan: 8,
+    counted: 29,
     guessed: false,
     datasets: [{
       path: "/data/faces/train.rec",
@@ -35,6 +37,7 @@ const PLAN: RunPlan = {
       records: 34,
       duplicateKeys: 0,
       property: "3,112,112",
+      labelList: { path: "/data/list.txt", by: "key", labelsALine: 1, otherKeys: 0 },
     }],
   }, {
     kind: "archive",
@@ -42,6 +45,7 @@ const PLAN: RunPlan = {
     files: [{ name: "part 1", size: null, time: null }],
     images: null,
     labelSpan: null,
+    counted: null,
     guessed: true,
     datasets: [],
   }],
@@ -49,12 +53,27 @@ const PLAN: RunPlan = {
 
 const HEADER = headerLine(PLAN, true, 1024);
 
+/** The kinds of images of which some are JPEG. */
+function kindsOf(images: number): TaskLine["kinds"] {
+  return { counts: images === 0 ? {} : { jpeg: { images, first: { number: 0, offset: 0, key: 1 }, value: 30 } } };
+}
+
 const TASKS: TaskLine[] = [0, 1, 2].map((i) => ({
   source: 0,
   start: 100 * i,
   images: 3,
   bytes: 90,
-  emptyImages: 0,
+  kinds: {
+    counts: {
+      "jpeg": { images: 2, first: { number: 3 * i, offset: 100 * i, key: 3 * i + 1 }, value: 30 },
+      "empty": { images: 1, first: { number: 3 * i + 2, offset: 100 * i + 60 }, value: 0 },
+      "fraction-label": { images: 1, first: { number: 3 * i, offset: 100 * i, key: 3 * i + 1 }, value: 5.5 },
+    },
+    ends: {
+      first: { number: 3 * i, offset: 100 * i, key: 3 * i + 1, identity: 31, label: 5.5 },
+      last: { identity: 32, label: 7 },
+    },
+  },
   multiPartImages: 1,
   labels: "5..7",
   receipt: { label: 7, number: 3 * i + 2, bytes: 30 },
@@ -79,7 +98,11 @@ const STREAM: TaskLine = {
   ...TASKS[0],
   source: 1,
   start: 0,
-  stream: { datasets: PLAN.sources[0].datasets, labelSpan: 9 },
+  stream: {
+    datasets: PLAN.sources[0].datasets,
+    labelSpan: 9,
+    mixedLabels: [{ images: 2, first: { number: 4, offset: 120, key: 5 }, value: 31 }],
+  },
 };
 
 function join(lines: Uint8Array[]): Uint8Array {
@@ -127,7 +150,7 @@ Deno.test("parseJournal: a byte that changed costs its line and no other", () =>
 });
 
 Deno.test("parseJournal: of a task that was done again the last line counts", () => {
-  const again = { ...TASKS[0], images: 2, labels: "5..6" };
+  const again = { ...TASKS[0], images: 2, kinds: kindsOf(2), labels: "5..6" };
   assertEquals(parse(HEADER, ...TASKS, again)?.tasks, [again, TASKS[1], TASKS[2]]);
 });
 
@@ -149,6 +172,7 @@ Deno.test("parseJournal: what is forgotten and cleared", () => {
 /** What no field may be. */
 const NO_VALUES: unknown[] = [null, true, [], {}, [1], "x"];
 const NO_COUNTS: unknown[] = [...NO_VALUES, -1, 0.5, 2 ** 53, 1e300, "1"];
+const NO_NUMBERS: unknown[] = [...NO_VALUES, "1", "NaN"];
 const NO_TEXTS: unknown[] = [null, 1, true, [], {}];
 
 /** Every field of a line that is checked, and values that make the line not count. */
@@ -157,6 +181,7 @@ type Wrong = [path: (string | number)[], values: unknown[]][];
 const WRONG_PLAN: Wrong = [
   [[], NO_VALUES],
   [["format"], NO_TEXTS],
+  [["form"], [null, 1, "x", [1], { names: 1 }, { names: null }]],
   [["relabel"], [null, 0, "true", {}]],
   [["sources"], [null, 1, {}, "", [null], [1], [[]]]],
   [["sources", 0, "kind"], NO_TEXTS],
@@ -167,6 +192,7 @@ const WRONG_PLAN: Wrong = [
   [["sources", 0, "files", 0, "time"], NO_TEXTS.slice(1)],
   [["sources", 0, "images"], NO_COUNTS.slice(1)],
   [["sources", 0, "labelSpan"], NO_COUNTS.slice(1)],
+  [["sources", 0, "counted"], NO_COUNTS.slice(1)],
   [["sources", 0, "guessed"], [null, 0, "true", {}]],
   [["sources", 0, "datasets"], [null, 1, {}, "", [null], [1]]],
   [["sources", 0, "datasets", 0, "path"], NO_TEXTS],
@@ -179,10 +205,16 @@ const WRONG_PLAN: Wrong = [
   [["sources", 0, "datasets", 0, "records"], NO_COUNTS],
   [["sources", 0, "datasets", 0, "duplicateKeys"], NO_COUNTS],
   [["sources", 0, "datasets", 0, "property"], NO_TEXTS],
+  [["sources", 0, "datasets", 0, "labelList"], NO_VALUES],
+  [["sources", 0, "datasets", 0, "labelList", "path"], NO_TEXTS],
+  [["sources", 0, "datasets", 0, "labelList", "by"], [...NO_TEXTS, "other"]],
+  ...["labelsALine", "otherKeys"].map((name) =>
+    [["sources", 0, "datasets", 0, "labelList", name], NO_COUNTS] as Wrong[number]
+  ),
 ];
 
 const WRONG_HEADER: Wrong = [
-  [["version"], [null, 0, 1, 3, "2", {}]],
+  [["version"], [null, 0, 1, 2, "3", {}]],
   [["alone"], [null, 0, "true", {}]],
   // The offsets of a task are words, counted from its start.
   [["taskBytes"], [...NO_COUNTS, 0, 2 ** 32 + 1, 1e15]],
@@ -191,7 +223,7 @@ const WRONG_HEADER: Wrong = [
 
 const WRONG_TASK: Wrong = [
   [["source"], [...NO_COUNTS, 2, 1e15]],
-  ...["start", "images", "bytes", "emptyImages", "multiPartImages"].map((name) => [[name], NO_COUNTS] as Wrong[number]),
+  ...["start", "images", "bytes", "multiPartImages"].map((name) => [[name], NO_COUNTS] as Wrong[number]),
   [["labels"], [
     ...NO_TEXTS,
     "x",
@@ -210,6 +242,24 @@ const WRONG_TASK: Wrong = [
   ]],
   // Fewer than none, more than there are images, not to be told apart.
   [["labels"], ["7..5", "0..3", "0..999999999999999", "1,2,3,4", "9007199254740992..9007199254740994"]],
+  [["kinds"], NO_VALUES],
+  [["kinds", "counts"], NO_VALUES],
+  // Each image has one kind of payload.
+  [["kinds", "counts", "jpeg"], [...NO_VALUES, { images: 1, first: { number: 0, offset: 0 }, value: 30 }]],
+  [["kinds", "counts", "other"], [{ images: 1, first: { number: 0, offset: 0 }, value: 30 }]],
+  [["kinds", "counts", "fraction-label", "images"], NO_COUNTS],
+  [["kinds", "counts", "fraction-label", "value"], NO_NUMBERS],
+  [["kinds", "counts", "fraction-label", "first"], NO_VALUES],
+  ...["number", "offset", "key"].map((name) =>
+    [["kinds", "counts", "fraction-label", "first", name], NO_COUNTS] as Wrong[number]
+  ),
+  [["kinds", "ends"], NO_VALUES],
+  ...["number", "offset", "key", "identity"].map((name) =>
+    [["kinds", "ends", "first", name], NO_COUNTS] as Wrong[number]
+  ),
+  [["kinds", "ends", "first", "label"], NO_NUMBERS],
+  [["kinds", "ends", "last", "identity"], NO_COUNTS],
+  [["kinds", "ends", "last", "label"], NO_NUMBERS],
   [["receipt"], [null, true, 1, "x", { label: null }, { label: {} }, { label: [1] }, { label: true }]],
   [["lost"], [null, 1, {}, "x", [null], [1], [[]]]],
   [["lost", 0, "number"], [...NO_COUNTS, 28.5, 29, 1e15]],
@@ -226,6 +276,7 @@ const WRONG_TASK: Wrong = [
   [["stream", "datasets"], [null, 1, {}, "x", [null], [1]]],
   [["stream", "datasets", 0, "records"], NO_COUNTS],
   [["stream", "labelSpan"], NO_COUNTS],
+  [["stream", "mixedLabels"], [null, 1, {}, "x", [null], [1], [{ images: 1, value: 3 }]]],
 ];
 
 /** The line with another value in it; one without the field where that is undefined. */
@@ -248,8 +299,9 @@ FULL.lost[0].problem.value = "NaN";
 
 Deno.test("parseJournal: a header with a field of the wrong kind says nothing", () => {
   assertEquals(parseJournal(signedValue(HEADER))?.header, HEADER);
+  const optional = new Set(["property", "labelList"]);
   for (const [path, values] of WRONG_HEADER) {
-    for (const value of path.at(-1) === "property" ? values : [undefined, ...values]) {
+    for (const value of optional.has(`${path.at(-1)}`) ? values : [undefined, ...values]) {
       const what = `${path.join(".")}: ${JSON.stringify(value)}`;
       assertEquals(parseJournal(signedValue(withValue(HEADER, path, value))), undefined, what);
     }
@@ -259,7 +311,17 @@ Deno.test("parseJournal: a header with a field of the wrong kind says nothing", 
 Deno.test("parseJournal: a task with a field of the wrong kind, range or size does not count", () => {
   const tasksOf = (line: unknown) => parseJournal(join([journalLine(HEADER), signedValue(line)]))?.tasks;
   assertEquals(tasksOf(FULL)?.length, 1);
-  const optional = new Set(["receipt", "lost", "unindexed", "stream", "nextFrame"]);
+  const optional = new Set([
+    "receipt",
+    "lost",
+    "unindexed",
+    "stream",
+    "nextFrame",
+    "mixedLabels",
+    "ends",
+    "key",
+    "other",
+  ]);
   for (const [path, values] of WRONG_TASK) {
     for (const value of optional.has(`${path.at(-1)}`) ? values : [undefined, ...values]) {
       const what = `${path.join(".")}: ${JSON.stringify(value)}`;
@@ -296,7 +358,7 @@ Deno.test("parseJournal: names that mean something to JavaScript are names like 
   const hostile = `{"__proto__":${JSON.stringify(TASKS[1])},"constructor":1}`;
   assertEquals(parseJournal(join([journalLine(HEADER), signed(hostile)]))?.tasks, []);
   const receipt = JSON.stringify({ ...TASKS[1], receipt: undefined }).replace(
-    "}",
+    /\}$/,
     ',"receipt":{"__proto__":1,"toString":2}}',
   );
   const tasks = parseJournal(join([journalLine(HEADER), signed(receipt)]))?.tasks;
@@ -318,13 +380,13 @@ Deno.test("labelRanges: neighbours are joined, and labelsOfRanges reads all of i
   for (const [labels, text] of cases) {
     assertEquals(labelRanges(Float64Array.from(labels)), text);
     assertEquals([...labelsOfRanges(text)], labels.toSorted((a, b) => a - b));
-    const line = { ...TASKS[0], images: labels.length, labels: text };
+    const line = { ...TASKS[0], images: labels.length, kinds: kindsOf(labels.length), labels: text };
     assertEquals(parse(HEADER, line)?.tasks, [line]);
   }
 });
 
 Deno.test("labelsOfRanges: a range that nobody wrote costs nothing until it is read", () => {
-  const line = { ...TASKS[0], images: 1e15, labels: "0..999999999999999" };
+  const line = { ...TASKS[0], images: 1e15, kinds: kindsOf(1e15), labels: "0..999999999999999" };
   assertEquals(parse(HEADER, line)?.tasks, [line]);
   const labels = labelsOfRanges(line.labels)[Symbol.iterator]();
   assertEquals([labels.next().value, labels.next().value], [0, 1]);

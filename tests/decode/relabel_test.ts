@@ -6,6 +6,7 @@ import { DecodeError, type DecodeOptions } from "../../src/decode/options.ts";
 import type { DecodeReport } from "../../src/decode/tally.ts";
 import { UnrecError } from "../../src/errors.ts";
 import { folderTree } from "../../src/sink/folder_store.ts";
+import { REFERENCE_NAMES } from "../../src/sink/name_template.ts";
 import { openDataset } from "../../src/source/dataset_source.ts";
 import { findDatasets } from "../../src/source/find.ts";
 import type { SourceOptions } from "../../src/source/source.ts";
@@ -23,7 +24,7 @@ function write(
   const records: TestRecord[] = labels.map((label, key) => ({
     key,
     label,
-    image: Uint8Array.of(0xff, 0xd8, key, 0xff, 0xd9),
+    image: Uint8Array.of(0xff, 0xd8, 0xff, key, 0xff, 0xd9),
   }));
   writeDataset(path, records);
   if (property !== undefined) Deno.writeTextFileSync(`${path}/property`, property);
@@ -53,9 +54,9 @@ async function compare(paths: string[], tree: string) {
     engine: "wasm",
     chunkBytes: 256,
     jobs: 1,
-    tree,
-    deep: true,
+    tree: { folder: tree, names: REFERENCE_NAMES, deep: true },
     relabel: true,
+    decode: false,
     checksums: false,
     signal: new AbortController().signal,
     onProgress() {},

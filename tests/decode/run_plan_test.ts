@@ -11,6 +11,7 @@ const source = (path: string, more: Partial<PlannedSource> = {}): PlannedSource 
   files: [{ name: "records", size: 100, time: "2026-01-01T00:00:00.000Z" }, { name: "index", size: 10, time: null }],
   images: 5,
   labelSpan: null,
+  counted: null,
   guessed: false,
   datasets: [],
   ...more,
@@ -22,12 +23,23 @@ const with0 = (path: string, fact: { size?: number | null; time?: string | null 
   return source(path, { files: [{ ...records, ...fact }, index] });
 };
 
-const PLAN: RunPlan = { format: "folder", relabel: false, sources: [source("/a"), source("/b")] };
+const PLAN: RunPlan = {
+  format: "folder",
+  form: { "name template": "a" },
+  relabel: false,
+  sources: [source("/a"), source("/b")],
+};
 
 for (
   const [name, now, difference] of [
     ["the same", PLAN, undefined],
     ["another format", { ...PLAN, format: "list" }, [undefined, "what is written was folder and is list"]],
+    ["other names", { ...PLAN, form: { "name template": "b" } }, [undefined, "the name template was a and is b"]],
+    ["no names", { ...PLAN, form: {} }, [undefined, "the name template was a and is unknown"]],
+    ["something else that decides", { ...PLAN, form: { ...PLAN.form, size: "9" } }, [
+      undefined,
+      "the size was unknown and is 9",
+    ]],
     ["shifted labels", { ...PLAN, relabel: true }, [undefined, "whether labels are shifted was false and is true"]],
     ["fewer sources", { ...PLAN, sources: [source("/a")] }, [undefined, "the number of sources was 2 and is 1"]],
     ["another kind", { ...PLAN, sources: [source("/a"), source("/b", { kind: "archive" })] }, [
@@ -91,13 +103,21 @@ Deno.test("differenceOf: labels count where both are known", () => {
   assertEquals(differenceOf(before, now), { changed: 0, what: "the number of labels of source 1 was 8 and is 9" });
 });
 
+Deno.test("differenceOf: how many images have a label counts where both are known", () => {
+  const plan = (counted: number | null) => ({ ...PLAN, sources: [source("/a"), source("/b", { counted })] });
+  const what = "the number of images with a label of source 2 was 5 and is 4";
+  assertEquals(differenceOf(plan(5), plan(4)), { changed: 1, what });
+  assertEquals([differenceOf(plan(null), plan(4)), differenceOf(plan(5), plan(null))], [undefined, undefined]);
+});
+
 Deno.test("planOf: what is known before anything is opened", () => {
   using folder = temporaryFolder();
   writeDataset(folder.path, [{ key: 1, label: 1, image: new Uint8Array(4) }]);
   const place = new DatasetPlace(`${folder.path}/./train.rec`);
-  const plan = planOf("folder", [place], true);
+  const plan = planOf({ format: "folder", form: { x: "y" } }, [place], true);
   const { path, files, ...rest } = plan.sources[0];
-  assertEquals([plan.format, plan.relabel, path], ["folder", true, resolve(`${folder.path}/train.rec`)]);
+  assertEquals([plan.format, plan.form, plan.relabel], ["folder", { x: "y" }, true]);
+  assertEquals(path, resolve(`${folder.path}/train.rec`));
   assertEquals(files, place.facts());
-  assertEquals(rest, { kind: "dataset", images: null, labelSpan: null, guessed: false, datasets: [] });
+  assertEquals(rest, { kind: "dataset", images: null, labelSpan: null, counted: null, guessed: false, datasets: [] });
 });

@@ -8,10 +8,10 @@
 import { memory } from "../../src/wasm/decoder.wasm";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { seededRandom } from "../write_dataset.ts";
-import { datasetTarget, type FuzzTarget, indexTarget, recordTarget } from "./targets.ts";
+import { datasetTarget, type FuzzTarget, indexTarget, pickleTarget, recordTarget } from "./targets.ts";
 
 /** Of each round's cases, so many are of a target: a whole dataset takes a hundred times as long as a scan. */
-const ROUND: [string, number][] = [["records", 48], ["index", 48], ["dataset", 4]];
+const ROUND: [string, number][] = [["records", 44], ["index", 44], ["pickle", 8], ["dataset", 4]];
 /** No case needs more linear memory: chunks are small, and so are the files that headers are believed in. */
 const MOST_LINEAR_MEMORY = 2 ** 26;
 
@@ -33,9 +33,10 @@ export async function fuzz(cases: number, seed: number, onRound?: (counts: FuzzC
   const targets: Record<string, FuzzTarget> = {
     records: recordTarget(),
     index: indexTarget(),
+    pickle: pickleTarget(),
     dataset: datasetTarget(folder.path),
   };
-  const counts: FuzzCounts = { records: 0, index: 0, dataset: 0 };
+  const counts: FuzzCounts = { records: 0, index: 0, pickle: 0, dataset: 0 };
   for (let round = 0; round * 100 < cases; round++) {
     for (const [name, times] of ROUND) {
       for (let i = 0; i < times; i++) {

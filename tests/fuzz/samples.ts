@@ -65,3 +65,31 @@ export function sampleIndex(random: () => number): string {
   const at = Math.floor(random() * text.length);
   return text.slice(0, at) + INSERTS[Math.floor(random() * INSERTS.length)] + text.slice(at + Math.floor(random() * 3));
 }
+
+/** Opcodes and what follows them, of which a pickle is made: the kinds that verification sets have, and some others. */
+const PICKLED = [
+  ...["(", "]", ")", "N", "\x88", "\x89", "e", "a", "t", "l", "R", "b", "\x85", "\x86", "\x87", "\x94", ".", "}", "0"],
+  ...["I01\n", "I2\n", "K\x01", "S'a'\n", "U\x02ab", "C\x02ab", "X\x02\0\0\0\xc3\xbf", "V\xff\n", "\x8c\x06latin1"],
+  ...["q\0", "q\x01", "h\0", "h\x01", "p5\n", "g5\n", "r\x05\0\0\0", "j\x05\0\0\0", "\x80\x04", "\x8a\x01\xff"],
+  ...[
+    "c_codecs\nencode\n",
+    "cnumpy\ndtype\n",
+    "cnumpy\nndarray\n",
+    "cnumpy.core.multiarray\n_reconstruct\n",
+    "cos\nx\n",
+  ],
+];
+
+/** A pickle that begins well and is damaged, or that is made of opcodes in any order. */
+export function samplePickle(whole: readonly Uint8Array<ArrayBuffer>[], random: () => number): Uint8Array<ArrayBuffer> {
+  const one = <Thing>(things: readonly Thing[]) => things[Math.floor(random() * things.length)];
+  const some = () => {
+    const text = Array.from({ length: 1 + random() * 20 }, () => one(PICKLED)).join("");
+    return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  };
+  if (random() < 0.2) return some();
+  const bytes = one(whole);
+  if (random() < 0.7) return mutate(bytes, random);
+  const at = Math.floor(random() * bytes.length);
+  return joined([bytes.subarray(0, at), some(), bytes.subarray(at + Math.floor(random() * 4))]);
+}

@@ -8,14 +8,16 @@ import { decode } from "../../src/decode/decode.ts";
 import { DecodeError } from "../../src/decode/options.ts";
 import { UnrecError } from "../../src/errors.ts";
 import type { DecodeReport } from "../../src/decode/tally.ts";
+import { readVerificationSet } from "../../src/pickle/verification_set.ts";
 import { tsEngine } from "../../src/recordio/ts_engine.ts";
 import { folderTree } from "../../src/sink/folder_store.ts";
 import { openDataset } from "../../src/source/dataset_source.ts";
 import type { SourceOptions } from "../../src/source/source.ts";
 import { wasmEngine } from "../../src/wasm/wasm_engine.ts";
+import { PAIRS, rowsOf, SETS } from "../pickle/sets.ts";
 import { treeOf } from "../tree.ts";
 import { encodeRecord, faces, type TestRecord } from "../write_dataset.ts";
-import { joined, mutate, sampleIndex, sampleRecords } from "./samples.ts";
+import { joined, mutate, sampleIndex, samplePickle, sampleRecords } from "./samples.ts";
 import { indexScan, recordScan } from "./scans.ts";
 
 /** Runs one case. */
@@ -39,6 +41,20 @@ export function indexTarget(): FuzzTarget {
   return (random) => {
     const text = new TextEncoder().encode(sampleIndex(random));
     assertEquals(indexScan(wasm, text), indexScan(ts, text));
+  };
+}
+
+/** Pickles: they are read, or refused with a reason. */
+export function pickleTarget(): FuzzTarget {
+  const whole = SETS.filter((name) => !name.startsWith("pairs")).map((name) => Deno.readFileSync(join(PAIRS, name)));
+  return (random) => {
+    const bytes = samplePickle(whole, random);
+    try {
+      rowsOf(readVerificationSet(bytes, "x.bin"));
+    } catch (error) {
+      if (!(error instanceof UnrecError)) throw error;
+      assert(error.message.startsWith("Cannot read x.bin: "), error.message);
+    }
   };
 }
 

@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { DecodeTask } from "../../src/decode/decode_work.ts";
-import { Pool, startWorker, thisThread, type Thread } from "../../src/pool/pool.ts";
+import { Pool, startWorkers, thisThread, type Thread } from "../../src/pool/pool.ts";
 import { type Progress, runTask, StopFlag, type Work } from "../../src/pool/work.ts";
 import type { FolderSpec } from "../../src/sink/folder_sink.ts";
 import { seededRandom } from "../write_dataset.ts";
@@ -156,18 +156,17 @@ Deno.test("Pool: no task at all", async () => {
 for (const jobs of JOBS) {
   Deno.test(`Pool: a worker that dies names its task, with ${jobs} workers`, async () => {
     const stop = new StopFlag();
-    const sink: FolderSpec = { format: "folder", output: "/nowhere", fsync: false };
-    const threads = Array.from({ length: jobs }, () =>
-      startWorker("decode", {
-        readers: [],
-        engine: "ts",
-        chunkBytes: 256,
-        onError: "stop",
-        relabel: false,
-        parallel: true,
-        sink,
-        stop: stop.word,
-      }, () => {}));
+    const sink: FolderSpec = { format: "folder", output: "/nowhere", names: "{number}", fsync: false };
+    const threads = startWorkers(jobs, "decode", {
+      readers: [],
+      engine: "ts",
+      chunkBytes: 256,
+      onError: "stop",
+      relabel: false,
+      parallel: true,
+      sink,
+      stop: stop.word,
+    }, () => {});
     using pool = new Pool(
       threads,
       stop,
@@ -183,6 +182,8 @@ for (const jobs of JOBS) {
       "a thread ended while it read bytes 5 to 77 of train.rec: ",
     );
     assert(!error.message.endsWith(": "), error.message);
+    // Where in the worker it was, its cause tells.
+    assertStringIncludes((error.cause as Error).stack!, "decode_work.ts");
     // A thread that is dead does no other task, and nobody waits for it for ever.
     await assertRejects(() => threads[0].run(tasks[0]), Error);
   });

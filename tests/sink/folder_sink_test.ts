@@ -1,12 +1,16 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UnrecError } from "../../src/errors.ts";
 import { FolderSink, type FolderSpec } from "../../src/sink/folder_sink.ts";
+import { REFERENCE_NAMES } from "../../src/sink/name_template.ts";
 import { viewOf } from "../recordio/view_of.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
+import { exists } from "../tree.ts";
 
-function specOf(output: string): FolderSpec {
-  return { format: "folder", output, fsync: false };
+function specOf(output: string, names = REFERENCE_NAMES): FolderSpec {
+  return { format: "folder", output, names, fsync: false };
 }
+
+const bytesOf = (path: string) => Array.from(Deno.readFileSync(path));
 
 Deno.test("FolderSink: a label is met again after others, and by a second sink", () => {
   using folder = temporaryFolder();
@@ -19,6 +23,39 @@ Deno.test("FolderSink: a label is met again after others, and by a second sink",
   for (const file of files) assertEquals(Deno.readFileSync(`${folder.path}/${file}.jpg`), bytes);
 });
 
+for (const fsync of [false, true]) {
+  Deno.test(`FolderSink: names of every depth, by labels and by what else there is${fsync ? ", durable" : ""}`, () => {
+    using folder = temporaryFolder();
+    const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+    for (
+      const [i, [names, ...files]] of [
+        ["{number}", "0", "1", "2", "3"],
+        ["{label:03}/{number}.{ext}", "007/0.png", "-01/1.bin", "007/2.png", "1000/3.bin"],
+        ["{label/10}/{label}/{number}", "0/7/0", "-1/-1/1", "0/7/2", "100/1000/3"],
+        ["a/{label}/b/{number}", "a/7/b/0", "a/-1/b/1", "a/7/b/2", "a/1000/b/3"],
+        ["{number/2}/{label}/{key}_{id}_{number}", "0/7/0_0_0", "0/-1/1_1_1", "1/7/2_2_2", "1/1000/3_3_3"],
+        ["{ext}/{number}", "png/0", "bin/1", "png/2", "bin/3"],
+      ].entries()
+    ) {
+      const output = `${folder.path}/${i}`;
+      Deno.mkdirSync(output);
+      // Two sinks find each other's folders.
+      const sinks = [0, 1].map(() => new FolderSink({ ...specOf(output, names), fsync }));
+      sinks.forEach((sink) => sink.begin());
+      for (const [number, label] of [7, -1, 7, 1000].entries()) {
+        sinks[number >> 1].write(viewOf(label, number, number % 2 === 0 ? png : Uint8Array.of(number)));
+      }
+      for (const [k, sink] of sinks.entries()) {
+        const path = files[2 * k + 1];
+        assertEquals(sink.finish().receipt, { path, bytes: 1 });
+      }
+      for (const [number, file] of files.entries()) {
+        assertEquals(bytesOf(`${output}/${file}`), number % 2 === 0 ? [...png] : [number], `${names}: ${file}`);
+      }
+    }
+  });
+}
+
 Deno.test("FolderSink: a folder that cannot be made, a file that cannot be written", () => {
   using folder = temporaryFolder();
   const sink = new FolderSink(specOf(folder.path));
@@ -28,13 +65,27 @@ Deno.test("FolderSink: a folder that cannot be made, a file that cannot be writt
   assertThrows(() => sink.write(viewOf(2, 0)), UnrecError, `2_0.jpg: it is a directory`);
 });
 
+Deno.test("FolderSink: an output that has vanished is not made again", () => {
+  using folder = temporaryFolder();
+  for (const names of [REFERENCE_NAMES, "{label/10}/{label}/{number}", "{number}"]) {
+    const output = `${folder.path}/images`;
+    Deno.mkdirSync(output);
+    const sink = new FolderSink(specOf(output, names));
+    sink.write(viewOf(1, 0));
+    Deno.removeSync(output, { recursive: true });
+    assertThrows(() => sink.write(viewOf(1, 1)), UnrecError, "there is no such file or directory");
+    assertThrows(() => sink.write(viewOf(50, 2)), UnrecError, "there is no such file or directory");
+    assertEquals(exists(output), false);
+  }
+});
+
 Deno.test("FolderSink: the receipt is of the last image of the task, and there is none where none was written", () => {
   using folder = temporaryFolder();
   const sink = new FolderSink(specOf(folder.path));
   sink.begin();
   sink.write(viewOf(3, 10, new Uint8Array(7)));
   sink.write(viewOf(2, 11, new Uint8Array(5)));
-  assertEquals(sink.finish(), { receipt: { label: 2, number: 11, bytes: 5 } });
+  assertEquals(sink.finish(), { receipt: { path: "id_2/2_11.jpg", bytes: 5 } });
   sink.begin();
   assertEquals(sink.finish(), {});
 });
@@ -47,7 +98,7 @@ Deno.test("FolderSink: with fsync all of it can be waited for, and the time it t
     for (const number of numbers) sink.write(viewOf(number % 2, number, Uint8Array.of(number)));
     const { receipt, syncSeconds } = sink.finish();
     const [last] = numbers.slice(-1);
-    assertEquals(receipt, { label: last % 2, number: last, bytes: 1 });
+    assertEquals(receipt, { path: `id_${last % 2}/${last % 2}_${last}.jpg`, bytes: 1 });
     assert(syncSeconds! >= 0);
   }
   // A file that is gone cannot be made durable, so each of a task is opened once more.
@@ -61,7 +112,7 @@ Deno.test("FolderSink: with fsync all of it can be waited for, and the time it t
   );
 });
 
-Deno.test("FolderSink: links in the place of a file or a folder are not followed, an older file is overwritten", () => {
+Deno.test("FolderSink: links in the place of a file or a folder are not followed, an older file is replaced", () => {
   using folder = temporaryFolder();
   const output = `${folder.path}/images`;
   Deno.mkdirSync(`${output}/id_1`, { recursive: true });
@@ -78,7 +129,40 @@ Deno.test("FolderSink: links in the place of a file or a folder are not followed
   }
   assertThrows(() => sink.write(viewOf(2, 0)), UnrecError, `the folder ${output}/id_2: it is a symbolic link`);
   sink.write(viewOf(1, 2, Uint8Array.of(9)));
-  assertEquals(Deno.readFileSync(`${output}/id_1/1_2.jpg`), Uint8Array.of(9));
+  assertEquals(bytesOf(`${output}/id_1/1_2.jpg`), [9]);
+  // Nor is one in the place of a folder on the way.
+  const nested = new FolderSink(specOf(output, "{label/10}/{label}/{number}"));
+  Deno.symlinkSync(`${folder.path}/elsewhere`, `${output}/3`);
+  assertThrows(() => nested.write(viewOf(33, 0)), UnrecError, `the folder ${output}/3: it is a symbolic link`);
   assertEquals(Array.from(Deno.readDirSync(`${folder.path}/elsewhere`), ({ name }) => name), ["file"]);
   assertEquals(Deno.readTextFileSync(`${folder.path}/elsewhere/file`), "mine");
+});
+
+Deno.test("FolderSink: what else a file is called elsewhere stays as it is", () => {
+  using folder = temporaryFolder();
+  const output = `${folder.path}/images`;
+  Deno.mkdirSync(`${output}/id_1`, { recursive: true });
+  const path = `${output}/id_1/1_0.jpg`;
+  Deno.writeTextFileSync(path, "old and longer");
+  Deno.linkSync(path, `${folder.path}/backup`);
+  new FolderSink(specOf(output)).write(viewOf(1, 0, Uint8Array.of(9)));
+  assertEquals(bytesOf(path), [9]);
+  assertEquals(Deno.readTextFileSync(`${folder.path}/backup`), "old and longer");
+});
+
+Deno.test({
+  name: "FolderSink: a pipe in the place of an image is neither waited for nor removed",
+  ignore: Deno.build.os === "windows",
+  fn() {
+    using folder = temporaryFolder();
+    Deno.mkdirSync(`${folder.path}/id_1`);
+    const path = `${folder.path}/id_1/1_0.jpg`;
+    assertEquals(new Deno.Command("mkfifo", { args: [path] }).outputSync().success, true);
+    assertThrows(
+      () => new FolderSink(specOf(folder.path)).write(viewOf(1, 0, Uint8Array.of(9))),
+      UnrecError,
+      `Cannot write ${path}: it is there, and is no regular file; remove it`,
+    );
+    assertEquals(Deno.lstatSync(path).isFifo, true);
+  },
 });

@@ -11,6 +11,9 @@ import { DATA } from "../tree.ts";
 import { faces, writeDataset } from "../write_dataset.ts";
 import { watchedStore } from "./watched_store.ts";
 
+/** What a run needs that has nothing to write. */
+const NOTHING: SpaceNeeded = { images: 0, bytes: 0, inodes: 0, subfolders: 0, otherNames: undefined };
+
 /** A file system with room for everything. */
 const LARGE: FileSystemFacts = { bsize: 4096, bavail: 1e9, bfree: 1e9, files: 1e9, ffree: 1e9 };
 
@@ -46,16 +49,54 @@ Deno.test("checkSpace: an inode a file, and one a folder that is not there yet",
   const store = folderTree(folder.path);
   Deno.mkdirSync(`${folder.path}/id_3`);
   Deno.mkdirSync(`${folder.path}/.hidden`);
-  const check = (ffree: number) => checkSpace(store, left([10, 10], 1001), { ...LARGE, ffree });
-  check(1002);
+  const images = Array(1500).fill(10);
+  const check = (ffree: number, labels: number) => checkSpace(store, left(images, labels), { ...LARGE, ffree });
+  check(2500, 1001);
   const error = assertThrows(
-    () => check(1001),
+    () => check(2499, 1001),
     RefusedError,
-    `Cannot write 2 images to ${folder.path}: they need about 1,002 inodes, one a file or folder, and 1,001 are free`,
+    `Cannot write 1,500 images to ${folder.path}: they need about 2,500 inodes, one a file or folder, and 2,499 are free`,
   );
+  // However many labels there are, no image has two folders.
+  check(2999, 360_232);
   assertEquals(error.remedies.map(({ kind }) => kind), ["make-room", "no-space-check"]);
   // Some file systems make inodes as they are needed, and say that there are none.
   checkSpace(store, left([10], 5), { ...LARGE, files: 0, ffree: 0 });
+});
+
+Deno.test("checkSpace: the folders that other names need", () => {
+  using folder = temporaryFolder();
+  const inodes = (names: string) =>
+    folderTree(folder.path, { names }).space(left(Array(5000).fill(10), 2500), 1).inodes - 5000;
+  assertEquals([inodes("{number}"), inodes("{label/1000}/{label}/{number}"), inodes("{number/100}/{number}")], [
+    0,
+    2503,
+    50,
+  ]);
+});
+
+Deno.test("checkSpace: more folders than one takes, where the file system is known to have such a bound", () => {
+  using folder = temporaryFolder();
+  const images = Array(70_000).fill(10);
+  const check = (type: string | undefined, labels: number, names?: string) =>
+    checkSpace(folderTree(folder.path, { names }), left(images, labels), { ...LARGE, type });
+  for (const type of ["ext2", "ext3"]) {
+    check(type, 64_998);
+    const error = assertThrows(
+      () => check(type, 64_999),
+      RefusedError,
+      `Cannot write 70,000 images to ${folder.path}: they need about 64,999 folders in one, and the file system there, ` +
+        `${type}, takes 64,998`,
+    );
+    const [first, second] = error.remedies;
+    assertEquals([first, second.kind], [
+      { kind: "other-names", names: "{label/1000}/id_{label}/{label}_{number}.jpg" },
+      "no-space-check",
+    ]);
+    check(type, 70_000, (first as { names: string }).names);
+    check(type, 70_000, "{number}.jpg");
+  }
+  for (const type of ["ext4", "xfs", "tmpfs", undefined]) check(type, 70_000);
 });
 
 Deno.test("checkSpace: nothing to write needs nothing, and an unknown file system forbids nothing", () => {
@@ -100,11 +141,11 @@ Deno.test("decode: the space it needs is each image by its record, and what is f
   assertEquals((await needed(2 ** 20)).bytes, 600 * 2 ** 20);
 
   await decode([dataset, dataset], folderTree(output), { jobs: 1 });
-  assertEquals(await needed(1), { images: 0, bytes: 0, inodes: 0 });
+  assertEquals(await needed(1), NOTHING);
   // Without its last image no task counts as finished. Of those that are not, as many as there are jobs may have been
   // begun, and what they have written is there.
   Deno.removeSync(`${output}/id_9/9_599.jpg`);
-  assertEquals(await needed(1), { images: 0, bytes: 0, inodes: 0 });
+  assertEquals(await needed(1), NOTHING);
   Deno.removeSync(`${output}/id_9/9_299.jpg`);
   const one = await needed(1);
   assert(one.images > 0 && one.images < 50 && one.bytes > 0, JSON.stringify(one));

@@ -5,18 +5,20 @@ import { Cursor } from "../../dataset/cursor.ts";
 import type { DatasetFacts } from "../../dataset/dataset.ts";
 import { readIndex } from "../../dataset/read_index.ts";
 import { readStream, StreamedDataset } from "../../dataset/stream.ts";
-import { UnrecError } from "../../errors.ts";
+import { type Remedy, UnrecError } from "../../errors.ts";
 import type { IndexScanner } from "../../recordio/types.ts";
 import { firstLine } from "../file_facts.ts";
 import type { ReaderContext, ReaderSpec, RecordTaker, StreamEnd } from "../source.ts";
 import { checksumFor } from "./checksum.ts";
 import type { Checksums } from "./checksums.ts";
+import type { ArchiveEntry, EntryHandler } from "./entry.ts";
+import { STANDARD_INPUT } from "./find_parts.ts";
 import { KeptFiles } from "./kept_files.ts";
-import type { EntryHandler, TarEntry } from "./tar_reader.ts";
 
 /** What a thread needs to read an archive. Plain data. */
 export interface ArchiveSpec extends ReaderSpec {
-  kind: "archive";
+  /** How it is packed. */
+  kind: "tar" | "zip";
   /** Its name in messages. */
   path: string;
   /** The files it consists of, in order; `-` is the standard input. */
@@ -29,6 +31,23 @@ export interface ArchiveSpec extends ReaderSpec {
 
 /** Warnings of one archive that are said one by one. */
 const MOST_WARNINGS = 5;
+
+/** Folders with a dataset that an archive may have: each takes some memory until the archive's end. */
+const MOST_DATASETS = 10_000;
+
+/** Bytes of memory that the indexes of an archive may take in all: enough for 30 million records. */
+const INDEX_MEMORY = 256e6;
+
+/** How the names of tar archives end, and of parts of one. */
+const ARCHIVE_NAME = /\.(tar|tgz|tar\.\w+)$|[._-]\d{2,3}$/i;
+
+/** Archives in an archive that are remembered. */
+const MOST_ARCHIVES = 16;
+
+/** Files of a dataset, by their base names. */
+const RECORDS = "train.rec";
+const INDEX = "train.idx";
+const PROPERTY = "property";
 
 /** More than the first line of a `property` file has. */
 const PROPERTY_BYTES = 256;
@@ -50,6 +69,9 @@ export class ArchiveEntries implements Disposable {
   #dataset: StreamedDataset | undefined;
   #nextNumber: number;
   #passedOver = 0;
+  #indexMemory = INDEX_MEMORY;
+  /** Archives in the archive, in the order they came. */
+  readonly #archives = new Set<string>();
 
   /**
    * @param spec What is read.
@@ -68,11 +90,24 @@ export class ArchiveEntries implements Disposable {
   }
 
   /**
+   * Whether anything is done with a file of the archive.
+   *
+   * @param entry The file.
+   */
+  wants({ path }: ArchiveEntry): boolean {
+    const name = posix.basename(path);
+    if (ARCHIVE_NAME.test(name) && this.#archives.size < MOST_ARCHIVES) this.#archives.add(path);
+    return [RECORDS, INDEX, PROPERTY].includes(name) || this.#kept?.wants(name) === true ||
+      this.#spec.checksums?.has(name) === true;
+  }
+
+  /**
    * Says what is to be done with a file of the archive.
    *
    * @param entry The file.
    */
-  enter(entry: TarEntry): EntryHandler | undefined {
+  enter(entry: ArchiveEntry): EntryHandler | undefined {
+    if (!this.wants(entry)) return undefined;
     const path = this.current = `${entry.path} in ${this.#spec.path}`;
     const handlers = [this.#handlerFor(entry, path), this.#checksumFor(entry, path), this.#kept?.handlerFor(entry)]
       .filter((handler) => handler !== undefined);
@@ -101,15 +136,40 @@ export class ArchiveEntries implements Disposable {
    * @throws {UnrecError} If there is none, or the numbers are wrong.
    */
   end(): StreamEnd {
-    this.#kept?.finish();
     if (this.#passedOver > MOST_WARNINGS) {
       this.#context.warn(`${this.#spec.path} holds ${this.#passedOver - MOST_WARNINGS} more of that kind`);
     }
     const begun = Array.from(this.#datasets.values()).filter((dataset) => dataset.begun);
-    if (begun.length === 0) throw new UnrecError(`Cannot decode ${this.#spec.path}: there is no train.rec in it`);
+    if (begun.length === 0) throw this.#noRecords();
     this.#leaveDataset();
     const datasets: DatasetFacts[] = begun.map((dataset) => dataset.check());
-    return { datasets, labelSpan: this.labelShift };
+    const mixed = begun.map(({ mixedLabels }) => mixedLabels).filter((count) => count !== undefined);
+    const kept = this.#kept?.finish();
+    return {
+      datasets,
+      labelSpan: this.labelShift,
+      ...kept === undefined ? {} : { kept },
+      ...mixed.length === 0 ? {} : { mixedLabels: mixed },
+    };
+  }
+
+  /** The way to read an archive in another order than that in which it comes. */
+  #unpack(): Remedy {
+    return { kind: this.#spec.kind === "zip" ? "unzip" : "unpack", path: this.#spec.path };
+  }
+
+  #noRecords(): UnrecError {
+    const { kind, path, parts: [file, ...others] } = this.#spec;
+    const cannot = `Cannot decode ${path}: there is no train.rec in it`;
+    const [first] = this.#archives;
+    if (first === undefined) return new UnrecError(cannot);
+    const way: Remedy = others.length > 0 || file === STANDARD_INPUT ? this.#unpack() : {
+      kind: "pipe",
+      commands: [
+        kind === "zip" ? ["unzip", "-p", file, ...this.#archives] : ["tar", "-xOf", file, ...this.#archives],
+      ],
+    };
+    return new UnrecError(`${cannot}, but ${first}`, way);
   }
 
   [Symbol.dispose](): void {
@@ -117,17 +177,23 @@ export class ArchiveEntries implements Disposable {
     this.#lines.close();
   }
 
-  #handlerFor({ path: inArchive, bytes }: TarEntry, path: string): EntryHandler | undefined {
+  #handlerFor({ path: inArchive, bytes }: ArchiveEntry, path: string): EntryHandler | undefined {
     const folder = posix.dirname(inArchive);
     const name = posix.basename(inArchive);
-    if (name !== "train.rec" && name !== "train.idx" && name !== "property") return undefined;
+    if (name !== RECORDS && name !== INDEX && name !== PROPERTY) return undefined;
     let dataset = this.#datasets.get(folder);
     if (dataset === undefined) {
-      dataset = new StreamedDataset(posix.join(folder, "train.rec"), this.#spec.path);
+      if (this.#datasets.size === MOST_DATASETS) {
+        throw new UnrecError(
+          `Cannot decode ${this.#spec.path}: it has more than ${MOST_DATASETS} datasets`,
+          this.#unpack(),
+        );
+      }
+      dataset = new StreamedDataset(posix.join(folder, RECORDS), this.#spec.path);
       this.#datasets.set(folder, dataset);
     }
-    if (name === "train.rec") return this.#readRecords(dataset);
-    if (name === "train.idx") return this.#readIndex(dataset, path, bytes);
+    if (name === RECORDS) return this.#readRecords(dataset);
+    if (name === INDEX) return this.#readIndex(dataset, path, bytes);
     return readProperty(dataset);
   }
 
@@ -136,6 +202,7 @@ export class ArchiveEntries implements Disposable {
     this.#leaveDataset();
     this.#dataset = dataset;
     dataset.begun = true;
+    dataset.firstNumber = this.#nextNumber;
     const taker = this.#taker;
     const cursor = new Cursor({ name: dataset.path, size: Infinity }, this.#context.scanner);
     return new PushedReading(readStream(cursor, (view) => {
@@ -154,11 +221,17 @@ export class ArchiveEntries implements Disposable {
   }
 
   #readIndex(dataset: StreamedDataset, path: string, bytes: number): EntryHandler {
-    const reading = new PushedReading(readIndex(path, bytes, this.#lines));
-    return { push: (bytes) => reading.push(bytes), end: () => dataset.index = reading.end() };
+    const reading = new PushedReading(readIndex(path, bytes, this.#lines, this.#indexMemory, this.#unpack()));
+    return {
+      push: (bytes) => reading.push(bytes),
+      end: () => {
+        const index = dataset.index = reading.end();
+        this.#indexMemory -= 8 * index.rows + 8 * index.keys.count;
+      },
+    };
   }
 
-  #checksumFor({ path: inArchive }: TarEntry, path: string): EntryHandler | undefined {
+  #checksumFor({ path: inArchive }: ArchiveEntry, path: string): EntryHandler | undefined {
     const checksum = checksumFor(this.#spec.checksums, inArchive);
     return checksum && { push: (bytes) => checksum.update(bytes), end: () => checksum.end(path) };
   }

@@ -1,14 +1,17 @@
+import { HEAD_BYTES } from "../../dataset/file_kind.ts";
 import type { ReadTask } from "../../dataset/plan.ts";
 import { UnrecError } from "../../errors.ts";
 import { type Steps, Stopped } from "../../pool/work.ts";
 import { describeProblem, RecordError } from "../../recordio/problem.ts";
 import type { ReaderContext, RecordTaker, SourceReader, StreamEnd } from "../source.ts";
 import { ArchiveEntries, type ArchiveSpec } from "./archive_entries.ts";
-import { isGzip } from "./find_parts.ts";
+import { containerOf, notReadHere } from "./containers.ts";
 import { gunzip, GunzipError } from "./gunzip.ts";
 import { gunzipInThread } from "./gunzip_thread.ts";
+import { Beginning } from "./no_archive.ts";
 import { PartsReader } from "./parts_reader.ts";
 import { TarError, TarReader } from "./tar_reader.ts";
+import { untilAborted } from "./until_aborted.ts";
 
 /** Reads the datasets of an archive, once and from front to back. */
 export class ArchiveReader implements SourceReader {
@@ -35,12 +38,11 @@ export class ArchiveReader implements SourceReader {
     const reader = new PartsReader(parts, checksums);
     using entries = this.#entries = new ArchiveEntries(this.#spec, this.#context, task.numbers.first, taker);
     const tar = new TarReader((entry) => entries.enter(entry), (path, what) => entries.passOver(path, what));
-    let first = true;
+    const beginning = new Beginning();
     try {
-      const { parallel, signal } = this.#context;
-      for await (const bytes of untilAborted(inflated(reader, parallel), signal)) {
-        if (first && isGzip(bytes)) throw new TarError("it is compressed twice");
-        first = false;
+      const { signal } = this.#context;
+      for await (const bytes of untilAborted(this.#inflated(reader), signal)) {
+        beginning.add(bytes);
         tar.push(bytes);
         this.read = reader.bytes;
         yield;
@@ -49,60 +51,61 @@ export class ArchiveReader implements SourceReader {
       tar.end();
       return entries.end();
     } catch (error) {
-      throw explain(error, this.#spec.path, reader, entries);
+      const other = error instanceof TarError ? beginning.explain(this.#spec.path, parts) : undefined;
+      throw other ?? explain(error, this.#spec.path, reader, entries);
     } finally {
       this.read = reader.bytes;
     }
   }
 
   [Symbol.dispose](): void {}
-}
 
-async function* inflated(reader: PartsReader, parallel: boolean): AsyncGenerator<Uint8Array, void> {
-  const pieces = reader[Symbol.asyncIterator]();
-  const first = await pieces.next();
-  if (first.done) return;
-  async function* all() {
-    yield first.value as Uint8Array<ArrayBuffer>;
-    yield* pieces;
-  }
-  if (!isGzip(first.value)) yield* all();
-  else yield* parallel ? gunzipInThread(all()) : gunzip(all());
-}
-
-/** Ends when the signal is aborted, also while the next bytes are waited for. */
-async function* untilAborted(
-  pieces: AsyncGenerator<Uint8Array, void>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array, void> {
-  // Not Promise.race with one promise for all: that would keep every piece until the signal comes.
-  let stopWaiting = () => {};
-  const onAbort = () => stopWaiting();
-  signal?.addEventListener("abort", onAbort);
-  try {
-    while (!signal?.aborted) {
-      const next = await new Promise<IteratorResult<Uint8Array, void> | undefined>((resolve, reject) => {
-        stopWaiting = () => resolve(undefined);
-        pieces.next().then(resolve, reject);
-      });
-      if (next === undefined || next.done) return;
-      yield next.value;
+  /** What the parts hold, inflated if it is compressed. */
+  async *#inflated(reader: PartsReader): AsyncGenerator<Uint8Array, void> {
+    const { path, parts } = this.#spec;
+    const pieces = reader[Symbol.asyncIterator]();
+    try {
+      const first = await firstBytes(pieces);
+      const container = containerOf(first);
+      if (container !== undefined && container.reader !== "tar") throw notReadHere(container, path, parts);
+      const all = async function* () {
+        if (first.length > 0) yield first;
+        yield* pieces;
+      };
+      if (container?.kind.name !== "gzip") return yield* all();
+      const onGarbage = (position: number) =>
+        this.#context.warn(
+          `${path}: decompression OK, trailing garbage ignored: no gzip data begin at ${reader.placeOf(position)}`,
+        );
+      yield* this.#context.parallel ? gunzipInThread(all(), onGarbage) : gunzip(all(), onGarbage);
+    } finally {
+      await pieces.return();
     }
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-    // Not waited for: a read of the standard input may never end.
-    if (signal?.aborted) pieces.return();
-    else await pieces.return();
   }
+}
+
+/** So many bytes that they tell what comes, however small the pieces are in which a pipe hands them on. */
+async function firstBytes(pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void>): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes = new Uint8Array();
+  while (bytes.length < HEAD_BYTES) {
+    const next = await pieces.next();
+    if (next.done) break;
+    const more = new Uint8Array(bytes.length + next.value.length);
+    more.set(bytes);
+    more.set(next.value, bytes.length);
+    bytes = more;
+  }
+  return bytes;
 }
 
 function explain(error: unknown, path: string, reader: PartsReader, entries: ArchiveEntries): unknown {
   if (error instanceof GunzipError) {
+    const part = reader.whichPart();
     const why = /unexpected end/.test(error.message)
       ? "the compressed data end too early, so a part is cut short or missing at the end"
       : /data check|length check/.test(error.message)
-      ? "gzip's own checksum differs, so some part is damaged"
-      : `the compressed data are damaged (${error.message})`;
+      ? `gzip's own checksum, which is of all before, differs${part}`
+      : `the compressed data are damaged (${error.message})${part}`;
     return new UnrecError(`Cannot inflate the archive at ${reader.placeOf(error.position)}: ${why}`, {
       kind: "compare-sums",
     });

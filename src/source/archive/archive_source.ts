@@ -1,15 +1,19 @@
+import { resolve } from "node:path";
 import type { DatasetFacts } from "../../dataset/dataset.ts";
 import type { ReadTask } from "../../dataset/plan.ts";
-import { UnrecError } from "../../errors.ts";
+import { type Remedy, UnrecError } from "../../errors.ts";
 import { describeProblem, type RecordProblem } from "../../recordio/problem.ts";
 import { RECORD_CHUNK_BYTES } from "../../recordio/types.ts";
 import { type FileFacts, fileFacts } from "../file_facts.ts";
-import type { FoundSource, Scanning, Source, SourceOptions } from "../source.ts";
+import type { FoundSource, Scanning, Source, SourceOptions, StreamEnd } from "../source.ts";
 import type { ArchiveSpec } from "./archive_entries.ts";
 import { PUBLISHED } from "./checksums.ts";
+import { containerOfFile, notReadHere, unpackingOf } from "./containers.ts";
+import { requireEqualParts } from "./equal_parts.ts";
 import { STANDARD_INPUT } from "./find_parts.ts";
+import { expectTarInside } from "./no_archive.ts";
 
-/** A tar archive with datasets in it, compressed with gzip or not, in one file or in parts. */
+/** An archive with datasets in it: a tar archive, compressed with gzip or not, in one file or in parts; a ZIP archive. */
 export class ArchivePlace implements FoundSource {
   readonly kind = "archive";
   /** The files it consists of, in order; `-` is the standard input. */
@@ -35,20 +39,37 @@ export class ArchivePlace implements FoundSource {
     return this.parts.map((part, i) => fileFacts(`part ${i + 1}`, part));
   }
 
-  open(options: SourceOptions): Promise<Source> {
+  /** What to do where it has to be read in another order than that in which it comes. */
+  get unpacking(): Remedy {
+    return unpackingOf(this.path, this.parts);
+  }
+
+  async open(options: SourceOptions): Promise<Source> {
+    const reader = await this.#reader();
     if (options.onError === "skip") {
-      return Promise.reject(
-        new UnrecError(
-          `Cannot leave out what is damaged in ${this.path}: that takes the index first, and this is an archive`,
-          { kind: "unpack", path: this.path },
-        ),
+      throw new UnrecError(
+        `Cannot leave out what is damaged in ${this.path}: that takes the index first, and this is an archive`,
+        this.unpacking,
       );
     }
-    return Promise.resolve(new ArchiveSource(this, options));
+    const source = new ArchiveSource(this, reader, options);
+    requireEqualParts(this.parts, source.reader.checksums);
+    return source;
+  }
+
+  /** What reads it. */
+  async #reader(): Promise<ArchiveSpec["kind"]> {
+    const container = this.parts[0] === STANDARD_INPUT ? undefined : containerOfFile(this.parts[0]);
+    if (container?.kind.name === "gzip") await expectTarInside(this.path, this.parts);
+    if (container === undefined) return "tar";
+    if (container.reader === undefined || container.reader === "zip" && this.parts.length > 1) {
+      throw notReadHere(container, this.path, this.parts);
+    }
+    return container.reader;
   }
 }
 
-/** An archive that is read from front to back, as one task. */
+/** An archive that is read as one task. */
 class ArchiveSource implements Source {
   readonly found: ArchivePlace;
   readonly imageCount = undefined;
@@ -57,13 +78,13 @@ class ArchiveSource implements Source {
   readonly reader: ArchiveSpec;
   readonly #facts: FileFacts[];
 
-  constructor(found: ArchivePlace, options: SourceOptions) {
+  constructor(found: ArchivePlace, kind: ArchiveSpec["kind"], options: SourceOptions) {
     const { engine = "wasm", chunkBytes = RECORD_CHUNK_BYTES, checksums = PUBLISHED, keep } = options;
     this.found = found;
     this.scanning = { engine, chunkBytes };
     this.#facts = found.facts();
     this.reader = {
-      kind: "archive",
+      kind,
       path: found.path,
       parts: found.parts,
       checksums: checksums === false ? undefined : checksums,
@@ -94,7 +115,21 @@ class ArchiveSource implements Source {
     return Promise.resolve(undefined);
   }
 
+  readLabels(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   loss(): undefined {}
+
+  isKept({ kept }: StreamEnd): boolean {
+    const { keep } = this.reader;
+    if (keep === undefined) return true;
+    const folder = resolve(keep);
+    return kept !== undefined && kept.every(({ name, size, time }) => {
+      const now = fileFacts(name, name);
+      return name.startsWith(folder) && now.size === size && now.time === time;
+    });
+  }
 
   notePassed(): boolean {
     return false;

@@ -1,5 +1,9 @@
 import { basename } from "node:path";
-import { systemReason, UnrecError } from "../../errors.ts";
+import { readHead } from "../../bytes/file_source.ts";
+import { UnrecError } from "../../errors.ts";
+
+/** More than any list of sums has: of a larger file the last line that is read is cut, and no sum. */
+const MOST_BYTES = 2 ** 20;
 
 /** Sums of files: base name to md5 or sha256, in hexadecimal digits. */
 export type Checksums = ReadonlyMap<string, string>;
@@ -22,12 +26,7 @@ export const PUBLISHED: Checksums = new Map([
  * @throws {UnrecError} If it cannot be read, or a line is no sum and name.
  */
 export function readChecksums(path: string): Checksums {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    throw new UnrecError(`Cannot read the checksums ${path}: ${systemReason(error)}`);
-  }
+  const text = readHead(path, MOST_BYTES);
   const sums = new Map<string, string>();
   text.split(/\r?\n/).forEach((line, i) => {
     if (line.trim() === "") return;

@@ -61,29 +61,3 @@ function nameOf({ stem, mark }: PartName, number: number): string {
   }
   return stem + letters;
 }
-
-/** Whether a file begins as gzip data or as a tar archive do. */
-export function isArchive(path: string): boolean {
-  const head = new Uint8Array(TAR_BLOCK);
-  let read: number | null;
-  try {
-    using file = Deno.openSync(path);
-    read = file.readSync(head);
-  } catch {
-    // Why it cannot be read is said when it is opened.
-    return false;
-  }
-  return isGzip(head) || read === TAR_BLOCK && isTar(head);
-}
-
-const TAR_BLOCK = 512;
-
-/** Whether bytes begin as gzip data do (RFC 1952). */
-export function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
-
-/** Whether a block is the header of a tar entry: POSIX and GNU tar write `ustar` at byte 257. */
-function isTar(block: Uint8Array): boolean {
-  return new TextDecoder().decode(block.subarray(257, 262)) === "ustar";
-}

@@ -7,11 +7,13 @@ import { Slots } from "./slots.ts";
  * Does what `gunzip` does in a thread of its own, so that inflating and what follows overlap.
  *
  * @param compressed The data, in buffers of their own: they are given away.
+ * @param onGarbage Told where something else than zeros begins after the last member.
  * @yields Inflated bytes, to be used before the next ones are asked for.
  * @throws {GunzipError} If the data are damaged or end too early; all before was yielded.
  */
 export async function* gunzipInThread(
   compressed: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  onGarbage: (position: number) => void,
 ): AsyncGenerator<Uint8Array, void> {
   const slots = new Slots();
   const queue = new MessageQueue<FromGunzipWorker | { kind: "failed"; error: unknown }>();
@@ -38,6 +40,7 @@ export async function* gunzipInThread(
     for (;;) {
       const message = await queue.next();
       if (message.kind === "end") return;
+      if (message.kind === "garbage") onGarbage(message.position);
       if (message.kind === "damaged") throw new GunzipError(message.message, message.position);
       if (message.kind === "failed") throw message.error;
       if (message.kind === "inflated") {
@@ -46,7 +49,8 @@ export async function* gunzipInThread(
       }
     }
   } finally {
-    worker.terminate();
+    slots.close();
+    tell("close");
     await pieces.return?.();
   }
 }

@@ -1,14 +1,17 @@
 import { gunzip, GunzipError } from "./gunzip.ts";
 import { MessageQueue } from "./message_queue.ts";
-import { Slots } from "./slots.ts";
+import { NobodyTakes, Slots } from "./slots.ts";
 
-/** What the worker is told: first where to put inflated bytes, then compressed ones; null is their end. */
-export type ToGunzipWorker = SharedArrayBuffer | Uint8Array<ArrayBuffer> | null;
+/**
+ * What the worker is told: first where to put inflated bytes, then compressed ones; null is their end. "close": to end.
+ */
+export type ToGunzipWorker = SharedArrayBuffer | Uint8Array<ArrayBuffer> | null | "close";
 
 /** What the worker tells: that it wants another piece, or what came of those before. */
 export type FromGunzipWorker =
   | { kind: "wanted" }
   | { kind: "inflated"; bytes: number }
+  | { kind: "garbage"; position: number }
   | { kind: "end" }
   | { kind: "damaged"; message: string; position: number };
 
@@ -21,10 +24,12 @@ const queue = new MessageQueue<Uint8Array | null>();
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<ToGunzipWorker>) => void;
   postMessage: (message: FromGunzipWorker) => void;
+  close: () => void;
 };
 
 scope.onmessage = ({ data }) => {
-  if (data instanceof SharedArrayBuffer) inflateInto(new Slots(data));
+  if (data === "close") scope.close();
+  else if (data instanceof SharedArrayBuffer) inflateInto(new Slots(data));
   else queue.push(data);
 };
 
@@ -38,12 +43,13 @@ async function* pieces(): AsyncGenerator<Uint8Array, void> {
 
 async function inflateInto(slots: Slots): Promise<void> {
   try {
-    for await (const bytes of gunzip(pieces())) {
+    for await (const bytes of gunzip(pieces(), (position) => tell({ kind: "garbage", position }))) {
       slots.put(bytes);
       tell({ kind: "inflated", bytes: bytes.length });
     }
     tell({ kind: "end" });
   } catch (error) {
+    if (error instanceof NobodyTakes) return;
     if (!(error instanceof GunzipError)) throw error;
     tell({ kind: "damaged", message: error.message, position: error.position });
   }

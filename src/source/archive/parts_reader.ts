@@ -62,6 +62,12 @@ export class PartsReader {
     }
   }
 
+  /** Says which part damage that was met can be in, where that need not be the last one that was read. */
+  whichPart(): string {
+    const unknown = this.done.some(({ path }) => checksumFor(this.#sums, path) === undefined);
+    return this.#parts.length > 1 && unknown ? ": in this part or in one before it, whose sums are not known" : "";
+  }
+
   /**
    * Says where a byte of the archive lies.
    *

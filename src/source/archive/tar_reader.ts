@@ -7,29 +7,15 @@
  * @module
  */
 
+import { type ArchiveEntry, type EntryHandler, leadsOut } from "./entry.ts";
+
 /** An archive that cannot be read on, with the reason as part of a sentence. */
 export class TarError extends Error {
   override name = "TarError";
 }
 
-/** A file in an archive. */
-export interface TarEntry {
-  /** Its path in the archive, as it stands there: data, not to be written to. */
-  path: string;
-  /** Its size in bytes, as the archive claims. */
-  bytes: number;
-}
-
-/** What is done with a file of an archive. */
-export interface EntryHandler {
-  /** Takes bytes of the file; they are overwritten after the call. */
-  push(bytes: Uint8Array): void;
-  /** Called at the end of the file. */
-  end(): void;
-}
-
 /** Told of each file; gives what is to be done with it, or undefined to pass it over. */
-export type EntryVisitor = (entry: TarEntry) => EntryHandler | undefined;
+export type EntryVisitor = (entry: ArchiveEntry) => EntryHandler | undefined;
 
 /** Everything in a tar archive begins at a multiple of this many bytes. */
 const BLOCK = 512;
@@ -186,11 +172,11 @@ export class TarReader {
     this.#entries++;
     const isFile = FILES.includes(type) && !path.endsWith("/");
     const isFolder = type === FOLDER || FILES.includes(type) && path.endsWith("/");
-    const leadsOut = path.startsWith("/") || path.split("/").includes("..");
+    const out = leadsOut(path);
     if (!isFile && !isFolder) this.#onOdd(path, WHAT[type] ?? "neither a file nor a folder");
     else if (sparse) this.#onOdd(path, WHAT.S);
-    if (leadsOut) this.#onOdd(path, "a path out of the archive");
-    const handler = isFile && !leadsOut && !sparse ? this.#visit({ path, bytes: size }) : undefined;
+    if (out !== undefined) this.#onOdd(path, out);
+    const handler = isFile && out === undefined && !sparse ? this.#visit({ path, bytes: size }) : undefined;
     // Links, devices and folders have no data, whatever their size says.
     const left = /[1-6]/.test(type) ? 0 : size;
     const data: State & { kind: "data" } = { kind: "data", path, left, padding: paddingOf(left), handler, isFile };

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { commandAfter, paste } from "../../paste.ts";
 import { complaints, type Finished, PROJECT, RUN, runUnrec, startUnrec } from "../../run_unrec.ts";
 import { temporaryFolder } from "../../temporary_folder.ts";
 import { DATA, exists, expectedTree, treeOf } from "../../tree.ts";
@@ -19,7 +20,7 @@ async function runWithInput(input: Uint8Array<ArrayBuffer>, ...args: string[]): 
 }
 
 function assertDecoded(finished: Finished, output: string, expected: string): void {
-  const unexpected = complaints(finished).filter((line) => !line.includes("of more than one dataset"));
+  const unexpected = complaints(finished).filter((line) => !/of more than one dataset|the property file of/.test(line));
   assertEquals([finished.code, unexpected], [0, []]);
   assertEquals(treeOf(output), expectedTree(expected));
 }
@@ -107,7 +108,101 @@ Deno.test("--keep-rec stores the datasets' own files", async () => {
   for (const name of names) {
     assertEquals(Deno.readFileSync(`${folder.path}/kept/rec/${name}`), Deno.readFileSync(`${DATA}/glint_mini/${name}`));
   }
-  assertRefused(await runUnrec(...args, `--output=${folder.path}/again`), "Cannot keep", "it exists already");
+  // Files with the same bytes are those that are wanted; another one is never written over.
+  const again = await runUnrec(...args, `--output=${folder.path}/again`);
+  assertDecoded(again, `${folder.path}/again`, "glint_mini");
+  for (const [bytes, output] of [["24,112,113", "sizes"], ["24,112,113\n", "bytes"]]) {
+    Deno.writeTextFileSync(`${folder.path}/kept/rec/property`, bytes);
+    assertRefused(
+      await runUnrec(...args, `--output=${folder.path}/${output}`),
+      `Cannot keep ${folder.path}/kept/rec/property: there is a file of that name already, and it is another one`,
+      "give another --keep-rec",
+    );
+    assertEquals(Deno.readTextFileSync(`${folder.path}/kept/rec/property`), bytes);
+  }
+  assertEquals(Array.from(Deno.readDirSync(`${folder.path}/kept/rec`), ({ name }) => name).sort(), names);
+});
+
+Deno.test("--keep-rec: again, with --restart, and after a run that did not keep, all is there", async () => {
+  using folder = temporaryFolder();
+  Deno.writeFileSync(`${folder.path}/a.tgz`, makeTar({ names: ["glint_mini"] }));
+  const decode = [`--include=${folder.path}/a.tgz`, `--output=${folder.path}/images`];
+  const keep = `--keep-rec=${folder.path}/kept`;
+  const kept = () => Deno.readFileSync(`${folder.path}/kept/train.rec`).length;
+  const records = Deno.statSync(`${DATA}/glint_mini/train.rec`).size;
+  assertDecoded(await runUnrec(...decode), `${folder.path}/images`, "glint_mini");
+  const runs: [string[], string][] = [
+    [[], "images            82"],
+    [[], "Already complete"],
+    [["--restart"], "images            82"],
+  ];
+  for (const [more, said] of runs) {
+    const finished = await runUnrec(...decode, keep, ...more);
+    assertDecoded(finished, `${folder.path}/images`, "glint_mini");
+    assertStringIncludes(finished.stdout, said);
+    assertEquals(kept(), records);
+  }
+  Deno.removeSync(`${folder.path}/kept/train.rec`);
+  assertDecoded(await runUnrec(...decode, keep), `${folder.path}/images`, "glint_mini");
+  assertEquals(kept(), records);
+});
+
+Deno.test("--keep-rec: several datasets in an archive, and several archives, have a folder each", async () => {
+  using folder = temporaryFolder();
+  Deno.writeFileSync(`${folder.path}/both.tar`, makeTar({ names: ["glint_mini", "second_source"], gzip: false }));
+  Deno.writeFileSync(`${folder.path}/one.tgz`, makeTar({ names: ["glint_mini"] }));
+  const [first] = writeParts(makeTar({ names: ["second_source"] }), `${folder.path}/two.tar.gz.`, 3);
+  const includes: [string, string[]][] = [
+    [`${folder.path}/both.tar`, ["glint_mini", "second_source"]],
+    [`${folder.path}/one.tgz,${first}`, ["one", "two"]],
+  ];
+  for (const [i, [include, folders]] of includes.entries()) {
+    const output = `${folder.path}/images${i}`;
+    const kept = `${folder.path}/kept${i}`;
+    for (const more of [[], ["--restart"]]) {
+      const finished = await runUnrec(`--include=${include}`, `--output=${output}`, `--keep-rec=${kept}`, ...more);
+      assertDecoded(finished, output, "glint_mini+second_source");
+    }
+    for (const [j, name] of ["glint_mini", "second_source"].entries()) {
+      assertEquals(
+        Deno.readFileSync(`${kept}/${folders[j]}/train.rec`),
+        Deno.readFileSync(`${DATA}/${name}/train.rec`),
+      );
+    }
+  }
+});
+
+Deno.test("--keep-rec follows no link, and its folder is not among the images", async () => {
+  using folder = temporaryFolder();
+  Deno.writeFileSync(`${folder.path}/a.tgz`, makeTar({ names: ["glint_mini"] }));
+  Deno.writeTextFileSync(`${folder.path}/precious`, "precious");
+  Deno.mkdirSync(`${folder.path}/kept`);
+  Deno.symlinkSync("../precious", `${folder.path}/kept/.unrec-1.part`);
+  const output = `${folder.path}/images`;
+  const args = [`--include=${folder.path}/a.tgz`, `--output=${output}`];
+  assertDecoded(await runUnrec(...args, `--keep-rec=${folder.path}/kept`), output, "glint_mini");
+  assertEquals(Deno.readTextFileSync(`${folder.path}/precious`), "precious");
+  for (const keep of [output, `${output}/kept`]) {
+    const { code, stderr } = await runUnrec(...args, `--keep-rec=${keep}`);
+    assertEquals(code, 2, stderr);
+    assertStringIncludes(stderr, "not among the images");
+  }
+});
+
+Deno.test("--keep-rec and --checksums say that they do nothing with a folder", async () => {
+  using folder = temporaryFolder();
+  Deno.writeTextFileSync(`${folder.path}/sums`, "");
+  const finished = await runUnrec(
+    ...[`--include=${DATA}/header_last`, `--output=${folder.path}/images`],
+    ...[`--keep-rec=${folder.path}/kept`, `--checksums=${folder.path}/sums`],
+  );
+  assertEquals(finished.code, 0);
+  assertEquals(complaints(finished), [
+    `unrec: Warning: --keep-rec stores files of archives, and ${DATA}/header_last/train.rec is none: its files are ` +
+    "there already",
+    `unrec: Warning: --checksums is about archives, and ${DATA}/header_last/train.rec is none: its sums are compared ` +
+    "by unrec verify --checksums",
+  ]);
 });
 
 Deno.test("--keep-rec leaves nothing that is not whole", async () => {
@@ -181,6 +276,77 @@ Deno.test("without train.idx the order cannot be known, and nothing says it is r
   );
 });
 
+Deno.test("parts of sizes that split does not give are refused before the first image, with the one that differs", async () => {
+  using folder = temporaryFolder();
+  const bytes = makeTar({ names: ["glint_mini"] });
+  const size = Math.ceil(bytes.length / 7);
+  const sizes: [string, number, number, string][] = [
+    ["cut", 3, size - 100, `faces_03 has ${size - 100} bytes and most parts before the last one ${size}`],
+    ["the first one cut", 0, 512, `faces_00 has 512 bytes and most parts before the last one ${size}`],
+    ["empty", 4, 0, "faces_04 is empty"],
+    ["the last one empty", 6, 0, "faces_06 is empty"],
+    [
+      "the last one too large",
+      6,
+      size + 1,
+      `faces_06 has ${size + 1} bytes and most parts before the last one ${size}`,
+    ],
+  ];
+  for (const [name, part, length, message] of sizes) {
+    const parts = writeParts(bytes, `${folder.path}/faces`, 7);
+    Deno.truncateSync(parts[part], length);
+    const finished = await runUnrec(`--include=${folder.path}/faces_*`, `--output=${folder.path}/images`);
+    assertRefused(finished, message, `; download ${parts[part]} again, or decode it with: cat ${parts[0]} `);
+    assertEquals(exists(`${folder.path}/images`), false, name);
+  }
+});
+
+Deno.test("what follows gzip data is told and passed over; zeros are not even told", async () => {
+  using folder = temporaryFolder();
+  const whole = makeTar({ names: ["multipart"] });
+  const half = makeTar({ names: ["multipart"], gzip: false });
+  const members = [gzipSync(half.subarray(0, 5000)), gzipSync(half.subarray(5000))];
+  const garbage = new TextEncoder().encode("garbage".repeat(40_000));
+  const cases: [string, Uint8Array[], string | undefined][] = [
+    ["garbage", [whole, garbage], `no gzip data begin at byte ${whole.length} of ${folder.path}/a.tgz`],
+    ["a byte", [whole, new Uint8Array([31])], `no gzip data begin at byte ${whole.length} of`],
+    ["zeros, then garbage", [whole, new Uint8Array(10), garbage], `no gzip data begin at byte ${whole.length + 10} of`],
+    ["zeros", [whole, new Uint8Array(300_000)], undefined],
+    ["two members", members, undefined],
+  ];
+  for (const [name, pieces, warning] of cases) {
+    Deno.writeFileSync(`${folder.path}/a.tgz`, await new Blob(pieces as BlobPart[]).bytes());
+    for (const jobs of [1, 2]) {
+      const output = `${folder.path}/images`;
+      const finished = await runUnrec(`--include=${folder.path}/a.tgz`, `--output=${output}`, `--jobs=${jobs}`);
+      assertEquals([finished.code, treeOf(output)], [0, expectedTree("multipart")], finished.stderr);
+      const warnings = complaints(finished);
+      assertEquals(warnings.length, warning === undefined ? 0 : 1, `${name}: ${finished.stderr}`);
+      if (warning !== undefined) {
+        assertStringIncludes(warnings[0], "decompression OK, trailing garbage ignored: " + warning);
+      }
+      Deno.removeSync(output, { recursive: true });
+    }
+  }
+});
+
+Deno.test("a pipe that hands on one byte at first is read as any other", async () => {
+  using folder = temporaryFolder();
+  for (const gzip of [true, false]) {
+    const bytes = makeTar({ names: ["multipart"], gzip });
+    const output = `${folder.path}/images${gzip}`;
+    const child = startUnrec(["--include=-", `--output=${output}`], "piped");
+    const input = child.stdin.getWriter();
+    for (const [from, to] of [[0, 1], [1, 2], [2, 300], [300, bytes.length]]) {
+      await input.write(bytes.subarray(from, to));
+      await new Promise((resolve) => setTimeout(resolve, from < 300 ? 300 : 0));
+    }
+    await input.close();
+    const { code, stderr } = await child.output();
+    assertEquals([code, treeOf(output)], [0, expectedTree("multipart")], new TextDecoder().decode(stderr));
+  }
+});
+
 /** Parts of an archive, damaged, and what the line must contain. */
 const DAMAGES: [string, (parts: string[], bytes: Uint8Array) => void, string[]][] = [
   ["a part is missing", (parts) => Deno.removeSync(parts[3]), ["faces_03 is missing, faces_04 comes in its place"]],
@@ -209,7 +375,10 @@ const DAMAGES: [string, (parts: string[], bytes: Uint8Array) => void, string[]][
     const bytes = Deno.readFileSync(parts[6]);
     bytes[bytes.length - 8] ^= 1;
     Deno.writeFileSync(parts[6], bytes);
-  }, ["gzip's own checksum differs, so some part is damaged", "compare the md5 sums with the published ones"]],
+  }, [
+    "gzip's own checksum, which is of all before, differs: in this part or in one before it, whose sums are not known",
+    "compare the md5 sums with the published ones",
+  ]],
 ];
 
 for (const [name, damage, messages] of DAMAGES) {
@@ -363,10 +532,14 @@ for (
     [
       "text",
       new TextEncoder().encode("no archive\n".repeat(100)),
-      "it is neither a folder, nor a .rec file, nor a tar archive",
+      'file is text: "no archive no archive ',
     ],
-    ["compressed text", gzipSync("no archive\n".repeat(1000)), "it is no tar archive"],
-    ["an archive compressed twice", gzipSync(makeTar({ names: ["header_last"] })), "it is compressed twice"],
+    ["compressed text", gzipSync("no archive\n".repeat(1000)), "file inflates to is text: "],
+    [
+      "an archive compressed twice",
+      gzipSync(makeTar({ names: ["header_last"] })),
+      "file inflates to is compressed with",
+    ],
     ["an empty archive", gzipSync(new Uint8Array(10240)), "it is no tar archive, or an empty one"],
     ["an archive of other things", makeTar({ names: ["expected"] }), "there is no train.rec in it"],
     ["an archive with two of a kind", twice(), "it holds train.rec in"],
@@ -400,7 +573,7 @@ Deno.test("nothing on the standard input", async () => {
   using folder = temporaryFolder();
   assertRefused(
     await runWithInput(new Uint8Array(), `--output=${folder.path}/images`),
-    "Cannot read the archive the standard input near byte 0 of the standard input: it is no tar archive",
+    "Cannot read an archive: the standard input is empty: 0 bytes",
   );
 });
 
@@ -416,6 +589,59 @@ Deno.test("a damaged record in an archive is named, with the part it came from",
     `Cannot read the record at byte 0 of set/train.rec in ${folder.path}/a.tgz: no frame begins there`,
     "; read so far: byte ",
   );
+});
+
+Deno.test("what is compressed with another program: the pipe that inflates it is named, and does", async () => {
+  using folder = temporaryFolder();
+  const output = `${folder.path}/images`;
+  for (const [program, name] of [["xz", "a.tar.xz"], ["bzip2", "a.tar.bz2"], ["zstd", "a.tar.zst"]]) {
+    const path = `${folder.path}/${name}`;
+    const made = new Deno.Command("sh", {
+      args: ["-c", `command -v ${program} >/dev/null && tar -C ${DATA} -c header_last | ${program} -c >${path}`],
+    }).outputSync();
+    if (!made.success) {
+      console.log(`Not run: there is no ${program} here`);
+      continue;
+    }
+    const finished = await runUnrec(`--include=${path}`, `--output=${output}`);
+    assertRefused(finished, `Cannot read an archive: ${path} is compressed with ${program}`);
+    const pasted = await paste(commandAfter(finished.stderr, "decode it with"));
+    assertDecoded(pasted, output, "header_last");
+    Deno.removeSync(output, { recursive: true });
+    assertRefused(
+      await runWithInput(Deno.readFileSync(path), `--output=${output}`),
+      `Cannot read an archive: the standard input is compressed with ${program}`,
+      `inflate it on the way, with ${program} -dc in front of this command`,
+    );
+    assertEquals(Array.from(Deno.readDirSync(output)), []);
+  }
+});
+
+Deno.test({
+  name: "SIGINT while bytes come and none is of an image: they are waited for no more",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    using folder = temporaryFolder();
+    const output = `${folder.path}/images`;
+    const records = Deno.readFileSync(`${DATA}/glint_mini/train.rec`);
+    const child = startUnrec(["--include=-", `--output=${output}`], "piped");
+    const input = child.stdin.getWriter();
+    await input.write(tarHeader("train.rec", records.length, "0"));
+    await input.write(records);
+    await input.write(new Uint8Array(-records.length & 511));
+    await input.write(tarHeader("videos", 1e12, "0"));
+    let ended = false;
+    const feeding = (async () => {
+      while (!ended) await input.write(new Uint8Array(2 ** 16)).catch(() => ended = true);
+    })();
+    while (!exists(`${output}/id_23`)) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill("SIGINT");
+    const { code, stderr } = await child.output();
+    ended = true;
+    await feeding;
+    await input.close().catch(() => {});
+    assertEquals([code, treeOf(output).length], [130, 82], new TextDecoder().decode(stderr));
+  },
 });
 
 Deno.test({

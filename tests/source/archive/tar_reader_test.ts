@@ -1,7 +1,9 @@
 /** Our reader of tar archives against GNU tar, and against those who mean harm. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { createHash } from "node:crypto";
-import { type TarEntry, TarError, TarReader } from "../../../src/source/archive/tar_reader.ts";
+import type { ArchiveEntry } from "../../../src/source/archive/entry.ts";
+import { TarError, TarReader } from "../../../src/source/archive/tar_reader.ts";
+import { testUnless } from "../../needs.ts";
 import { temporaryFolder } from "../../temporary_folder.ts";
 import { seededRandom } from "../../write_dataset.ts";
 import { tarHeader } from "./make_archive.ts";
@@ -17,7 +19,7 @@ interface Found {
 }
 
 /** Reads an archive that comes in pieces of a size. */
-function read(archive: Uint8Array, size = archive.length, wanted = (_: TarEntry) => true): Found {
+function read(archive: Uint8Array, size = archive.length, wanted = (_: ArchiveEntry) => true): Found {
   const found: Found = { files: [], odd: [] };
   const reader = new TarReader((entry) => {
     if (!wanted(entry)) return undefined;
@@ -176,28 +178,39 @@ Deno.test("TarReader: every format, with what it reads from a pipe: tar appended
   }
 });
 
+/** Why no file has holes here. */
+const WHY_NO_HOLES = (() => {
+  using folder = temporaryFolder();
+  using file = Deno.openSync(`${folder.path}/holes`, { create: true, write: true });
+  file.truncateSync(2 ** 20);
+  return file.statSync().blocks === 0 ? undefined : "this file system knows no holes";
+})();
+
 for (const format of ["oldgnu", "gnu", "posix"]) {
   for (const version of format === "posix" ? ["0.0", "0.1", "1.0"] : [""]) {
-    Deno.test(`TarReader passes sparse files over, and reads on after them: ${format} ${version}`, () => {
-      using folder = temporaryFolder();
-      Deno.writeTextFileSync(`${folder.path}/a`, "before");
-      // More holes than the header has room for: GNU tar adds headers.
-      using file = Deno.openSync(`${folder.path}/b`, { create: true, write: true });
-      for (let i = 0; i < 60; i++) {
-        file.seekSync(i * 2 ** 20, Deno.SeekMode.Start);
-        file.writeSync(new Uint8Array(4096).fill(i + 1));
-      }
-      Deno.writeTextFileSync(`${folder.path}/c`, "after");
-      const archive = `${folder.path}/a.tar`;
-      const how = version === "" ? [] : [`--sparse-version=${version}`];
-      run("tar", ["-S", ...how, `--format=${format}`, "-cf", archive, "a", "b", "c"], folder.path);
-      const bytes = Deno.readFileSync(archive);
-      if (bytes.length > 2 ** 21) return console.log("Not tested: this file system knows no holes");
-      const { files, odd, error } = read(bytes);
-      assertEquals([files.map(({ path }) => path), error], [["a", "c"], undefined]);
-      assertEquals([odd.length, odd[0][1]], [1, "a sparse file"]);
-      for (const size of PIECES) assertEquals(read(bytes, size), { files, odd });
-    });
+    testUnless(
+      WHY_NO_HOLES,
+      `TarReader passes sparse files over, and reads on after them: ${format} ${version}`,
+      () => {
+        using folder = temporaryFolder();
+        Deno.writeTextFileSync(`${folder.path}/a`, "before");
+        // More holes than the header has room for: GNU tar adds headers.
+        using file = Deno.openSync(`${folder.path}/b`, { create: true, write: true });
+        for (let i = 0; i < 60; i++) {
+          file.seekSync(i * 2 ** 20, Deno.SeekMode.Start);
+          file.writeSync(new Uint8Array(4096).fill(i + 1));
+        }
+        Deno.writeTextFileSync(`${folder.path}/c`, "after");
+        const archive = `${folder.path}/a.tar`;
+        const how = version === "" ? [] : [`--sparse-version=${version}`];
+        run("tar", ["-S", ...how, `--format=${format}`, "-cf", archive, "a", "b", "c"], folder.path);
+        const bytes = Deno.readFileSync(archive);
+        const { files, odd, error } = read(bytes);
+        assertEquals([files.map(({ path }) => path), error], [["a", "c"], undefined]);
+        assertEquals([odd.length, odd[0][1]], [1, "a sparse file"]);
+        for (const size of PIECES) assertEquals(read(bytes, size), { files, odd });
+      },
+    );
   }
 }
 

@@ -1,0 +1,60 @@
+import { ensureDirSync } from "@std/fs/ensure-dir";
+import { codeOf, systemReason, UnrecError } from "../errors.ts";
+import { LINK } from "./image_file.ts";
+
+/** What a file system, or a desktop, puts into folders by itself. */
+const NOT_COUNTED = /^\.|^lost\+found$/;
+
+/**
+ * Makes an output folder, and those that it is in, if need be.
+ *
+ * @param output The folder, or a link to one.
+ * @throws {UnrecError} If it cannot be made.
+ */
+export function makeOutput(output: string): void {
+  try {
+    ensureDirSync(output);
+  } catch (error) {
+    throw new UnrecError(`Cannot make the output folder ${output}: ${whyNotMade(output, error)}`);
+  }
+}
+
+/**
+ * The entries of a folder that somebody has put there; none if it does not exist.
+ *
+ * @param folder The folder.
+ * @throws {UnrecError} If nobody may look into it.
+ */
+export function entriesOf(folder: string): Deno.DirEntry[] {
+  try {
+    return Array.from(Deno.readDirSync(folder)).filter(({ name }) => !NOT_COUNTED.test(name));
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return [];
+    throw new UnrecError(`Cannot read the output folder ${folder}: ${systemReason(error)}`);
+  }
+}
+
+/**
+ * Why what is there will not do for a folder within an output.
+ *
+ * @param folder Its path.
+ * @returns The reason; empty if it is a folder.
+ */
+export function whyNoFolder(folder: string): string {
+  try {
+    const { isDirectory, isSymlink } = Deno.lstatSync(folder);
+    return isDirectory ? "" : isSymlink ? LINK : "it exists already, and is no folder";
+  } catch (error) {
+    return systemReason(error);
+  }
+}
+
+/** What stands in the way of a folder. */
+function whyNotMade(path: string, error: unknown): string {
+  try {
+    if (!Deno.statSync(path).isDirectory) return "it exists already, and is no folder";
+  } catch {
+    // The first error says more.
+  }
+  return systemReason(error);
+}

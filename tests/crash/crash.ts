@@ -1,0 +1,113 @@
+/**
+ * Attacks runs of the command line on and on: kills, signals, full disks, several at once; and sees that the same
+ * command then writes the very tree of a run that was left alone.
+ *
+ *     deno task crash [ROUNDS [SEED]]
+ *
+ * A failure names its round, its attack and the seed: the same command with that seed does the same again, as far as a
+ * system lets processes run alike.
+ */
+import { assertEquals } from "@std/assert";
+import { temporaryFolder } from "../temporary_folder.ts";
+import { treeOf } from "../tree.ts";
+import { seededRandom } from "../write_dataset.ts";
+import { ATTACKS } from "./attacks.ts";
+import { makeInputs, type Target } from "./inputs.ts";
+import { finish, type Random } from "./processes.ts";
+
+/** How many rounds of each attack were run, and how many processes were ended in them. */
+export type CrashCounts = Record<string, { rounds: number; ended: number }>;
+
+/** No run is attacked more often; then it is left alone. */
+const MOST_ATTACKS = 40;
+
+/**
+ * Attacks runs.
+ *
+ * @param ended How many processes are to be ended, at least.
+ * @param seed Where the random numbers begin.
+ * @param onRound Told the counts after each round.
+ * @returns The counts.
+ * @throws {Error} At the first run that does not recover, with what is needed to meet it again.
+ */
+export async function crash(
+  ended: number,
+  seed: number,
+  onRound?: (counts: CrashCounts) => void,
+): Promise<CrashCounts> {
+  // In memory where there is such a folder, so that no disk decides how long it takes.
+  using folder = temporaryFolder("/dev/shm");
+  const targets = await makeInputs(folder.path);
+  const names = Object.keys(ATTACKS);
+  const counts: CrashCounts = Object.fromEntries(names.map((name) => [name, { rounds: 0, ended: 0 }]));
+  let sum = 0;
+  for (let round = 0; sum < ended; round++) {
+    // Each round has numbers of its own, so that it can be run without those before it.
+    const random = seededRandom(seed * 1e6 + round);
+    const name = names[round % names.length];
+    const target = targets[Math.floor(random() * targets.length)];
+    try {
+      const count = await attackRun(name, target, `${folder.path}/round`, random);
+      counts[name].rounds++;
+      counts[name].ended += count;
+      sum += count;
+    } catch (error) {
+      const message = `Round ${round} (${name}, ${target.name}), seed ${seed}: ${(error as Error).message}`;
+      throw new Error(message, { cause: error });
+    }
+    onRound?.(counts);
+  }
+  return counts;
+}
+
+/** One run: attacked until it is through, or often enough; then left alone. Returns how many processes were ended. */
+async function attackRun(name: string, target: Target, folder: string, random: Random): Promise<number> {
+  Deno.mkdirSync(folder);
+  using place = ATTACKS[name].place(folder);
+  const output = `${place.path}/images`;
+  let count = 0;
+  try {
+    for (let attack = 0; attack < MOST_ATTACKS; attack++) {
+      const args = [...target.args(output), ...ways(random, target)];
+      const ended = await ATTACKS[name].attack({ args, output, place, random });
+      if (ended === 0) break;
+      count += ended;
+    }
+    place.relieve();
+    const args = target.args(output);
+    const { code, stderr } = await finish(args);
+    assertEquals(code, 0, stderr);
+    assertEquals(treeOf(output), target.tree);
+    assertEquals(target.kept === undefined ? undefined : treeOf(`${output}.kept`), target.kept);
+    const again = await finish(args);
+    assertEquals([again.code, again.stdout.split(":")[0]], [0, "Already complete"], again.stderr);
+  } finally {
+    place[Symbol.dispose]();
+    Deno.removeSync(folder, { recursive: true });
+  }
+  return count;
+}
+
+/** Options that do not change what is written. */
+function ways(random: Random, { isArchive }: Target): string[] {
+  const one = <T>(of: readonly T[]) => of[Math.floor(random() * of.length)];
+  const skip = !isArchive && random() < 0.2 ? ["--on-error=skip"] : [];
+  return [
+    `--chunk-size=${one(["256", "1K", "64K"])}`,
+    `--jobs=${1 + Math.floor(random() * 4)}`,
+    `--engine=${one(["wasm", "ts"])}`,
+    ...skip,
+  ];
+}
+
+if (import.meta.main) {
+  const [ended = Infinity, seed = Math.floor(Math.random() * 1e6)] = Deno.args.map(Number);
+  console.log(`Seed ${seed}`);
+  let shown = performance.now();
+  const show = (counts: CrashCounts) => {
+    if (performance.now() - shown < 10_000) return;
+    shown = performance.now();
+    console.log(JSON.stringify(counts));
+  };
+  console.log(JSON.stringify(await crash(ended, seed, show)));
+}

@@ -1,0 +1,56 @@
+import { makeTar } from "../source/archive/make_archive.ts";
+import { treeOf } from "../tree.ts";
+import { faces, writeDataset } from "../write_dataset.ts";
+import { finish } from "./processes.ts";
+
+/** What is decoded under attack, and what must come of it. */
+export interface Target {
+  /** What it is called. */
+  name: string;
+  /** The arguments of a run. */
+  args(output: string): string[];
+  /** Whether it is read from front to back. */
+  isArchive: boolean;
+  /** The tree of a run that was left alone. */
+  tree: string[];
+  /** The files that such a run kept of an archive. */
+  kept?: string[];
+}
+
+/**
+ * Makes datasets and an archive, and decodes each once, in peace.
+ *
+ * @param folder Where.
+ */
+export async function makeInputs(folder: string): Promise<Target[]> {
+  for (const [name, firstLabel] of [["a", 3], ["b", 0]] as const) {
+    const bytes: [number, number] = [100, 900];
+    const options = { identities: 40, images: 1500, bytes, record0: "first" as const, firstLabel, seed: firstLabel };
+    writeDataset(`${folder}/${name}`, faces(options));
+  }
+  await Deno.writeFile(`${folder}/both.tgz`, makeTar({ from: folder, names: ["a", "b"] }));
+  const both = `--include=${folder}/a,${folder}/b`;
+  const archive = `--include=${folder}/both.tgz`;
+  const targets: Target[] = [
+    { name: "two datasets", args: (output) => [both, `--output=${output}`], isArchive: false, tree: [] },
+    { name: "relabelled", args: (output) => [both, `--output=${output}`, "--relabel"], isArchive: false, tree: [] },
+    {
+      name: "an archive",
+      args: (output) => [archive, `--output=${output}`],
+      isArchive: true,
+      tree: [],
+    },
+  ];
+  for (const target of targets) {
+    const output = `${folder}/whole`;
+    const { code, stderr } = await finish(target.args(output));
+    if (code !== 0) throw new Error(`Cannot decode ${target.name} in peace: ${stderr}`);
+    target.tree = treeOf(output);
+    if (target.kept !== undefined) {
+      target.kept = treeOf(`${output}.kept`);
+      Deno.removeSync(`${output}.kept`, { recursive: true });
+    }
+    Deno.removeSync(output, { recursive: true });
+  }
+  return targets;
+}

@@ -34,11 +34,13 @@ export async function makeInputs(folder: string): Promise<Target[]> {
   const targets: Target[] = [
     { name: "two datasets", args: (output) => [both, `--output=${output}`], isArchive: false, tree: [] },
     { name: "relabelled", args: (output) => [both, `--output=${output}`, "--relabel"], isArchive: false, tree: [] },
+    { name: "named anew", args: (output) => [both, `--output=${output}`, NAME], isArchive: false, tree: [] },
     {
       name: "an archive",
-      args: (output) => [archive, `--output=${output}`],
+      args: (output) => [archive, `--output=${output}`, `--keep-rec=${output}.kept`],
       isArchive: true,
       tree: [],
+      kept: [],
     },
   ];
   for (const target of targets) {
@@ -54,3 +56,5 @@ export async function makeInputs(folder: string): Promise<Target[]> {
   }
   return targets;
 }
+
+const NAME = "--name={label:06}/{number}.{ext}";

@@ -93,6 +93,12 @@ of its first label. What most sets do not have is counted and said, with the fir
 A record whose header announces labels that are not there is damaged: its image begins
 where they should stand.
 
+Record 0 and identity records store keys as float32, which rounds those above 16,777,216.
+The records themselves tell which keys are meant, and a line says so. Where they do not
+tell, the exit code is 1, and the line names the key. A record 0 that is lost can be done
+without: --on-error=skip takes the records with the highest keys for identity records if
+they look so, says that this is a guess, and ends with exit code 1.
+
 Records whose data holds the format's magic word are stored in several parts; they are put
 together again. An image that two identity records name is written for each. If a key
 comes twice in the index, its last line counts, as for MXNet.

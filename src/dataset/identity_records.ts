@@ -38,7 +38,7 @@ export interface IdentityRecords {
   rounded: RoundedRanges | undefined;
 }
 
-/** An index with fewer records than a dataset names, divided by this, is not that dataset's, or the names are damaged. */
+/** What names more records than this many times those of its index was not written by any tool. */
 export const MOST_REPEATS = 16;
 
 /**
@@ -291,8 +291,8 @@ class Candidates {
     const [first, last] = keysRoundedTo(stored);
     return unreadable(
       this.#path,
-      `record 0 has the number ${stored}, for which float32 rounds the keys ${first} to ${last}, and the records do ` +
-        `not tell which is meant: ${why}`,
+      `record 0 has the number ${stored}, which float32 makes of each of the keys ${first} to ${last}, and the records ` +
+        `do not tell which is meant: ${why}`,
       ...ways,
     );
   }

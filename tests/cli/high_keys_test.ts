@@ -144,6 +144,12 @@ Deno.test("a label that changes where a rounded range may begin is no label that
   using folder = temporaryFolder();
   const { records } = highKeySet({ start: 16_778_202, sizes: [3, 4, 1, 1, 5, 2] });
   writeDataset(`${folder.path}/set`, records);
-  const { code, stderr } = await runUnrec(`--include=${folder.path}/set`, `--output=${folder.path}/images`);
-  assertEquals([code, stderr.includes("another label")], [0, false], stderr);
+  Deno.writeFileSync(`${folder.path}/set.tar`, makeTar({ names: ["set"], from: folder.path, gzip: false }));
+  for (const name of ["set", "set.tar"]) {
+    const { code, stderr } = await runUnrec(
+      `--include=${folder.path}/${name}`,
+      `--output=${folder.path}/${name}.images`,
+    );
+    assertEquals([code, stderr.includes("another label")], [0, false], stderr);
+  }
 });

@@ -3,7 +3,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { highKeySet, treeOfImages } from "../high_keys.ts";
 import { complaints, runUnrec } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { DATA, exists, treeOf } from "../tree.ts";
+import { DATA, exists, expectedTree, treeOf } from "../tree.ts";
 import { type TestRecord, writeDataset } from "../write_dataset.ts";
 
 const empty = new Uint8Array();
@@ -100,6 +100,12 @@ for (
     ["record 0 with other numbers", changed((records) => records.at(-1)!.label = [9, 13])],
     ["no record 0", changed((records) => records.pop())],
     ["ranges that do not meet", changed((records) => records[9].label = [4, 6])],
+    [
+      "a range that ends before it begins",
+      changed((records) => {
+        [[1, 6], [6, 4], [4, 9]].forEach((label, i) => records[8 + i].label = label);
+      }),
+    ],
     ["images after the identity records", changed((records) => records.splice(10, 0, records.splice(3, 1)[0]))],
   ] as [string, TestRecord[]][]
 ) {
@@ -130,6 +136,15 @@ for (
       2,
     ]],
     ["all without bytes", [1, 2, 3].map((key) => ({ key, label: [0, 1], image: empty })), [0, 1, 2]],
+    ["a class and a 1 in the place of bytes", [1, 2, 3].map((key) => ({ key, label: [1, 1], image: empty })), [
+      0,
+      1,
+      2,
+    ]],
+    ["two that look like identity records, but not at the end", [
+      ...[[3, 9], [4, 7]].map((label, i) => ({ key: i, label, image: empty })),
+      { key: 2, label: [0, 1], image },
+    ], [0, 1, 2]],
     ["a last one that looks like an identity record", [
       { key: 1, label: [0, 1], image },
       { key: 2, label: [3, 9], image: empty },
@@ -181,6 +196,7 @@ Deno.test("a set without record 0: index and decode say so, and skip writes all 
     const { code, stdout, stderr } = await runUnrec(...args);
     const { lost } = JSON.parse(stdout);
     assertEquals([code, lost.length, lost[0].record0, lost[0].images], [1, 1, true, 0], stderr);
+    assertEquals(lost[0].identities, []);
     assertStringIncludes(stderr, "Guessed: ");
     assertEquals(treeOf(`${folder.path}/images`), treeOfImages(images));
   }
@@ -189,4 +205,33 @@ Deno.test("a set without record 0: index and decode say so, and skip writes all 
   const whole = await runUnrec(...args);
   assertEquals(whole.code, 0, whole.stderr);
   assertEquals(treeOf(`${folder.path}/images`), treeOfImages(images));
+});
+
+Deno.test("a set without record 0, with one identity record, and one whose index lacks the last ones", async () => {
+  using folder = temporaryFolder();
+  const { records, images } = highKeySet({ start: 1, sizes: [4] });
+  writeDataset(`${folder.path}/one`, records.slice(1));
+  const refused = await runUnrec("index", `--include=${folder.path}/one`);
+  assertEquals(refused.code, 1);
+  assertStringIncludes(refused.stderr, "there is no record 0, which names them");
+  const args = [`--include=${folder.path}/one`, `--output=${folder.path}/images`];
+  assertStringIncludes((await runUnrec(...args)).stderr, "key 5, the last one, is an identity record");
+  assertEquals((await runUnrec(...args, "--on-error=skip")).code, 1);
+  assertEquals(treeOf(`${folder.path}/images`), treeOfImages(images));
+  // Two identity records after the last one that the index has: their images are those that no other one names.
+  const cut = await runUnrec(
+    ...[`--include=${DATA}/cases/index_cut`, `--output=${folder.path}/cut`, "--on-error=skip", "--json"],
+  );
+  assertEquals(cut.code, 1);
+  assertEquals(JSON.parse(cut.stdout).lost[0].identities, [{ key: 39, images: 10, lost: 0, guessed: true }]);
+  assertEquals(treeOf(`${folder.path}/cut`), expectedTree("header_last"));
+});
+
+Deno.test("images without bytes at the end of a flat set are images", async () => {
+  using folder = temporaryFolder();
+  const labels = [[0, 1], [1, 1], [1, 1]];
+  const records = labels.map((label, i): TestRecord => ({ key: 1 + i, label, image: i === 0 ? image : empty }));
+  writeDataset(`${folder.path}/set`, records);
+  const { code } = await runUnrec(`--include=${folder.path}/set`, `--output=${folder.path}/images`);
+  assertEquals([code, treeOf(`${folder.path}/images`).length], [0, 3]);
 });

@@ -133,6 +133,49 @@ Deno.test("readLayout: identity records that cannot be read are lost, whatever i
   }
 });
 
+Deno.test("readLayout: without record 0 the identity records are found from the highest key down, and it is lost", () => {
+  const random = seededRandom(27);
+  for (let i = 0; i < 5_000; i++) {
+    const { record0, keys: [first, end], images, identities } = randomSet(random);
+    const others = [...images, ...identities];
+    assertThrows(
+      () => layoutOf(others),
+      UnrecError,
+      `key ${end - 1}, the last one, is an identity record, and there is no`,
+    );
+    for (const records of [others, [{ key: record0.key }, ...others]]) {
+      const { layout, order } = layoutOf(records, "skip");
+      assertEquals([order, layout.lostRecord0, layout.lostIdentities], [keysOf(images), true, []]);
+      assertEquals([layout.firstIdentity, layout.identityRecords], [first, end - first]);
+    }
+  }
+});
+
+Deno.test("readLayout: a record after the identity records that may be one of them or an image is named", () => {
+  // 16778220 stands for 16778219 to 16778221.
+  const { records } = highKeySet({ start: 16_778_200, sizes: [5, 5, 5, 1] });
+  const refused = (record: TestRecord, why: string) =>
+    assertThrows(() => layoutOf([...records, record]), UnrecError, why);
+  const empty = new Uint8Array();
+  refused(
+    { key: 16_778_220, label: [3, 1], image: empty },
+    "key 16778220 may be an identity record or an image without",
+  );
+  refused(
+    { key: 16_778_220, label: [3, 1], image: new Uint8Array(4) },
+    "key 16778220 is an image and comes after the ",
+  );
+});
+
+Deno.test("readLayout: where no key is between, a boundary that nothing tells leaves no doubt", () => {
+  // 16777224 stands for 16777223 to 16777225, and the index has none of them.
+  const { records, images, identities } = highKeySet({ start: 16_777_218, sizes: [6, 4, 2] });
+  identities[0].label = [16_777_218, 16_777_223];
+  identities[1].label = [16_777_226, 16_777_228];
+  const isThere = (key: number) => key < 16_777_223 || key > 16_777_225;
+  assertEquals(layoutOf(records.filter(({ key }) => isThere(key))).order, keysOf(images).filter(isThere));
+});
+
 Deno.test("readLayout: boundaries that nothing tells are named, and a loss with skip", () => {
   // 16777224 stands for 16777223 to 16777225.
   const set = () => highKeySet({ start: 16_777_218, sizes: [4, 2, 5] });

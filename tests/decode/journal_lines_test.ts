@@ -33,6 +33,10 @@ const PLAN: RunPlan = {
         backwardRanges: 0,
         unnamedRecords: 0,
         repeatedImages: 0,
+        rounded: {
+          identityRecords: { stored: [16777216, 16777220], found: [16777217, 16777220] },
+          images: { stored: [1, 16777216], found: [1, 16777217] },
+        },
       },
       records: 34,
       duplicateKeys: 0,
@@ -202,6 +206,14 @@ const WRONG_PLAN: Wrong = [
   ...["identityRecords", "images", "backwardRanges", "unnamedRecords", "repeatedImages"].map((name) =>
     [["sources", 0, "datasets", 0, "layout", name], NO_COUNTS] as Wrong[number]
   ),
+  [["sources", 0, "datasets", 0, "layout", "rounded"], NO_VALUES],
+  ...[["identityRecords", "stored"], ["images", "found"]].flatMap(([of, which]) =>
+    [
+      [["sources", 0, "datasets", 0, "layout", "rounded", of], NO_VALUES],
+      [["sources", 0, "datasets", 0, "layout", "rounded", of, which], [...NO_VALUES, [1, 2, 3]]],
+      [["sources", 0, "datasets", 0, "layout", "rounded", of, which, 0], NO_COUNTS],
+    ] as Wrong
+  ),
   [["sources", 0, "datasets", 0, "records"], NO_COUNTS],
   [["sources", 0, "datasets", 0, "duplicateKeys"], NO_COUNTS],
   [["sources", 0, "datasets", 0, "property"], NO_TEXTS],
@@ -299,7 +311,7 @@ FULL.lost[0].problem.value = "NaN";
 
 Deno.test("parseJournal: a header with a field of the wrong kind says nothing", () => {
   assertEquals(parseJournal(signedValue(HEADER))?.header, HEADER);
-  const optional = new Set(["property", "labelList"]);
+  const optional = new Set(["property", "labelList", "rounded"]);
   for (const [path, values] of WRONG_HEADER) {
     for (const value of optional.has(`${path.at(-1)}`) ? values : [undefined, ...values]) {
       const what = `${path.join(".")}: ${JSON.stringify(value)}`;

@@ -22,32 +22,44 @@ const MOST_PIXELS = 2 ** 26;
 /** An image that waits to be decoded. */
 interface Waiting {
   form: "jpeg" | "png";
-  bytes: Uint8Array;
+  /** Where its copy lies. */
+  start: number;
+  end: number;
   /** Byte of the file where its record begins. */
   byte: number;
 }
 
 /**
- * Decodes the images of a stretch. They are copied and wait, for decoding takes long: between two images others run, and
- * what is read meanwhile goes where they lay.
+ * Decodes the images of stretches, one stretch after the other. They are copied and wait, for decoding takes long: between
+ * two images others run, and what is read meanwhile goes where they lay.
  */
 export class Decoding {
   readonly #decoder: ImageDecoder;
-  readonly #findings: Findings;
-  readonly #sizes = new PixelSizes();
-  readonly #others: Decoded["others"] = {};
-  #waiting: Waiting[] = [];
+  #findings: Findings = {};
+  #sizes = new PixelSizes();
+  #others: Decoded["others"] = {};
+  readonly #waiting: Waiting[] = [];
+  /** The copies, one after the other. It grows by doubling, and stays: copies of their own would be so much garbage. */
+  #copies = new Uint8Array(2 ** 20);
 
-  /**
-   * @param decoder Decodes.
-   * @param findings Takes what cannot be decoded.
-   */
-  constructor(decoder: ImageDecoder, findings: Findings) {
+  /** @param decoder Decodes. */
+  constructor(decoder: ImageDecoder) {
     this.#decoder = decoder;
-    this.#findings = findings;
   }
 
-  /** What came of it. */
+  /**
+   * Begins a stretch.
+   *
+   * @param findings Takes what cannot be decoded.
+   */
+  begin(findings: Findings): void {
+    this.#findings = findings;
+    this.#sizes = new PixelSizes();
+    this.#others = {};
+    this.#waiting.length = 0;
+  }
+
+  /** What came of the stretch. */
   get decoded(): Decoded {
     return { sizes: this.#sizes.all, others: this.#others };
   }
@@ -58,8 +70,15 @@ export class Decoding {
    * @param view The image; it may be empty.
    */
   add({ payload: { name }, bytes, offset }: RecordView): void {
-    if (name === "jpeg" || name === "png") this.#waiting.push({ form: name, bytes: bytes.slice(), byte: offset });
-    else if (name !== "empty") this.#count(name);
+    if (name === "jpeg" || name === "png") {
+      const start = this.#waiting.at(-1)?.end ?? 0;
+      const end = start + bytes.length;
+      this.#makeRoom(end);
+      this.#copies.set(bytes, start);
+      this.#waiting.push({ form: name, start, end, byte: offset });
+    } else if (name !== "empty") {
+      this.#count(name);
+    }
   }
 
   /**
@@ -68,15 +87,15 @@ export class Decoding {
    * @yields After each.
    */
   async *steps(): AsyncGenerator<void> {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const image of waiting) {
+    for (const image of this.#waiting) {
       await this.#decode(image);
       yield;
     }
+    this.#waiting.length = 0;
   }
 
-  async #decode({ form, bytes, byte }: Waiting): Promise<void> {
+  async #decode({ form, start, end, byte }: Waiting): Promise<void> {
+    const bytes = this.#copies.subarray(start, end);
     const head = form === "jpeg" ? jpegHead(bytes) : pngHead(bytes);
     if (head?.isCmyk) return this.#count("cmyk-jpeg");
     const { width, height } = head ?? { width: 0, height: 0 };
@@ -88,6 +107,13 @@ export class Decoding {
     } else {
       addFinding(this.#findings, "undecodable-image", [{ byte }]);
     }
+  }
+
+  #makeRoom(bytes: number): void {
+    if (bytes <= this.#copies.length) return;
+    const larger = new Uint8Array(Math.max(bytes, 2 * this.#copies.length));
+    larger.set(this.#copies);
+    this.#copies = larger;
   }
 
   #count(form: OtherForm): void {

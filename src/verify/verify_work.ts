@@ -121,7 +121,7 @@ class VerifyWork implements Work<VerifyTask, VerifyOutcome> {
   readonly progress: Progress = { images: 0, bytes: 0, read: 0 };
   readonly #setup: VerifySetup;
   readonly #scanner: RecordScanner;
-  readonly #decoder: ImageDecoder | undefined;
+  readonly #decoding: Decoding | undefined;
   readonly #tree: Tree | undefined;
   readonly #stop: StopFlag;
   readonly #files: FileSource[] = [];
@@ -130,7 +130,7 @@ class VerifyWork implements Work<VerifyTask, VerifyOutcome> {
   constructor(setup: VerifySetup, scanner: RecordScanner, decoder: ImageDecoder | undefined) {
     this.#setup = setup;
     this.#scanner = scanner;
-    this.#decoder = decoder;
+    this.#decoding = decoder && new Decoding(decoder);
     this.#tree = setup.tree && { ...setup.tree, names: new Namer(new NameTemplate(setup.tree.names)) };
     this.#stop = new StopFlag(setup.stop);
   }
@@ -138,7 +138,7 @@ class VerifyWork implements Work<VerifyTask, VerifyOutcome> {
   /** Verifies a stretch. Ends early when asked to stop. */
   async *run(task: VerifyTask): Steps<VerifyOutcome> {
     const { md5, files } = this.#setup;
-    const inspection = new Inspection(task, this.#tree, this.#decoder);
+    const inspection = new Inspection(task, this.#tree, this.#decoding);
     const { outcome } = inspection;
     const before = { ...this.progress };
     const tell = (bytes: number) => {
@@ -209,10 +209,11 @@ class Inspection implements WalkVisitor {
   readonly #fileHashes: number[] = [];
   readonly #decoding: Decoding | undefined;
 
-  constructor(task: VerifyTask, tree: Tree | undefined, decoder: ImageDecoder | undefined) {
+  constructor(task: VerifyTask, tree: Tree | undefined, decoding: Decoding | undefined) {
     this.#task = task;
     this.#tree = tree;
-    this.#decoding = decoder && new Decoding(decoder, this.#findings);
+    this.#decoding = decoding;
+    decoding?.begin(this.#findings);
     this.outcome = {
       first: task.start,
       next: task.start,

@@ -6,6 +6,7 @@ import { DecodeError, type DecodeOptions } from "../decode/options.ts";
 import type { DecodeReport } from "../decode/tally.ts";
 import { type Remedy, UnrecError } from "../errors.ts";
 import { folderTree } from "../sink/folder_store.ts";
+import { isThere } from "../sink/image_file.ts";
 import { eachImage } from "../sink/sink.ts";
 import { findSources } from "../source/find.ts";
 import { listBeside, withLabelsFrom } from "../source/label_lists.ts";
@@ -266,14 +267,5 @@ class DecodeRun {
   /** How many images there are in all, if that is known. */
   #ofAll(): string {
     return this.#total === undefined ? "" : ` (of ${grouped(this.#total)})`;
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

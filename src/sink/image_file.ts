@@ -66,7 +66,12 @@ function removePart(path: string, code: string): string {
   return "";
 }
 
-function isThere(path: string): boolean {
+/**
+ * Whether something is there: a file, a folder or a link, wherever that leads.
+ *
+ * @param path Where.
+ */
+export function isThere(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;

@@ -3,6 +3,7 @@ import { Cursor } from "../dataset/cursor.ts";
 import { IndexBuilder, type KeySource } from "../dataset/index_builder.ts";
 import { type Damage, walkRecords } from "../dataset/walk.ts";
 import { UnrecError } from "../errors.ts";
+import { Pause } from "../pool/work.ts";
 import { IndexWriter } from "../recordio/index_writer.ts";
 import { describeProblem, RecordError } from "../recordio/problem.ts";
 import { type EngineName, RECORD_CHUNK_BYTES } from "../recordio/types.ts";
@@ -63,9 +64,6 @@ export interface RebuildReport extends Replacement {
 
 const MOST_DAMAGES = 5;
 
-/** Milliseconds between two pauses in which signals and displays have their turn. */
-const PAUSE_EVERY = 100;
-
 /**
  * Rebuilds the index of a dataset from its records. Keys are the ids in the records' headers (IRHeader.id) if no two are
  * the same and each is below 2^32. Where ids are of no use, a set with identity records tells the keys itself; another
@@ -95,13 +93,12 @@ export async function rebuildIndex(
         if (!skipDamage) throw new RecordError(problem);
       },
     });
-    let paused = performance.now();
+    const pause = new Pause();
     for (const _ of stepsOf(walk, file)) {
-      if (performance.now() - paused < PAUSE_EVERY) continue;
+      if (!pause.isDue) continue;
       onProgress?.({ records: builder.rows, bytes: cursor.chunkOffset, total: file.size });
-      await new Promise((resolve) => setTimeout(resolve));
+      await pause.take();
       if (signal?.aborted) return undefined;
-      paused = performance.now();
     }
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;

@@ -16,7 +16,7 @@ export interface ImageDecoder {
   decode(form: DecodedForm, bytes: Uint8Array): Promise<boolean>;
 }
 
-/** The specifier is no literal: for one, Deno would ask npm for packages before anything runs, whoever needs them. */
+/** The specifier is no literal: for one, Deno would ask npm for packages before anything runs, needed or not. */
 const MODULE = new URL("./decode_image.ts", import.meta.url).href;
 
 /**

@@ -35,6 +35,8 @@ export type Remedy =
   | { kind: "unzip"; path: string }
   /** Join the files of a split ZIP archive, of which this is the last. */
   | { kind: "join-zip"; path: string }
+  /** Store in a file what comes through a pipe, and read that; `why`, if it is not plain. */
+  | { kind: "store-in-file"; why?: string }
   /** Join the parts of a file. */
   | { kind: "join-parts"; parts: readonly string[]; to: string }
   /** Read what comes out of commands, one piped into the other, from standard input. */

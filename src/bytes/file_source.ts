@@ -58,15 +58,15 @@ export class FileSource implements SyncByteSource {
 }
 
 /**
- * Reads the beginning of a text file.
+ * Reads the beginning of a file.
  *
  * @param path Where it is.
  * @param most How many bytes are read at most.
- * @returns Its text.
+ * @returns Its bytes, fewer if it has no more.
  * @throws {UnrecError} If it cannot be read.
  */
-export function readHead(path: string, most: number): string {
+export function readHead(path: string, most: number): Uint8Array<ArrayBuffer> {
   using file = new FileSource(path);
   const bytes = new Uint8Array(Math.min(most, file.size));
-  return new TextDecoder().decode(bytes.subarray(0, file.read(0, bytes)));
+  return bytes.subarray(0, file.read(0, bytes));
 }

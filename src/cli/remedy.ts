@@ -88,6 +88,8 @@ const WORDS: { [Kind in Remedy["kind"]]: (remedy: Of<Kind>, line: CommandLine) =
   "fetch": ({ module }, line) => `fetch it once, where there is a network, with: ${line.fetching(module)}`,
   "fewer-jobs": ({ jobs }) => `use fewer threads: give --jobs=${jobs}`,
   "run-again": (_, line) => `when that is put right, the same command goes on from there: ${line.again()}`,
+  "store-in-file": ({ why }) =>
+    `${why === undefined ? "" : `${why}, so `}store it in a file and give that to --include`,
   "text": ({ text }) => text,
 };
 

@@ -49,7 +49,7 @@ export class DatasetPlace implements FoundSource {
   /** First line of the `property` file beside it: classes, height, width. */
   get property(): string | undefined {
     try {
-      return firstLine(readHead(join(dirname(this.path), "property"), PROPERTY_BYTES));
+      return firstLine(new TextDecoder().decode(readHead(join(dirname(this.path), "property"), PROPERTY_BYTES)));
     } catch {
       // It only says what the records say too, and many sets come without it.
       return undefined;

@@ -1,3 +1,5 @@
+import { readHead } from "../bytes/file_source.ts";
+import { type FileKind, fileKind, HEAD_BYTES } from "../dataset/file_kind.ts";
 import { UnrecError } from "../errors.ts";
 
 /** What a list is to its source that gives the labels in place of the images' headers. */
@@ -28,6 +30,20 @@ export function fileFacts(name: string, path: string): FileFacts {
     // Told when it is opened.
   }
   return { name, size: null, time: null };
+}
+
+/**
+ * Tells what a file is.
+ *
+ * @param path The file.
+ * @returns undefined if it is of no kind that is known, or cannot be read: why, is said when it is opened.
+ */
+export function kindOfFile(path: string): FileKind | undefined {
+  try {
+    return fileKind(readHead(path, HEAD_BYTES));
+  } catch {
+    return undefined;
+  }
 }
 
 /**

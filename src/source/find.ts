@@ -5,12 +5,12 @@ import { ArchivePlace } from "./archive/archive_source.ts";
 import { containerOfFile } from "./archive/containers.ts";
 import { partsOf, STANDARD_INPUT } from "./archive/find_parts.ts";
 import { DatasetPlace } from "./dataset_source.ts";
+import { kindOfFile } from "./file_facts.ts";
 import {
   byNumber,
   insteadOf,
   isFile,
   isFolder,
-  kindOfFile,
   namesIn,
   type Notice,
   recordsIn,

@@ -1,10 +1,9 @@
 /** What lies in a folder: names in the order of their numbers, and the record files among them. */
 import { join } from "node:path";
-import { FileSource } from "../bytes/file_source.ts";
-import { type FileKind, fileKind, HEAD_BYTES } from "../dataset/file_kind.ts";
 import { remediesFor } from "../dataset/wrong_file.ts";
 import { systemReason, UnrecError } from "../errors.ts";
 import { DatasetPlace } from "./dataset_source.ts";
+import { kindOfFile } from "./file_facts.ts";
 
 /** The name of a record file that is a dataset by itself, whatever lies beside it. */
 const WHOLE = "train.rec";
@@ -91,22 +90,6 @@ export function insteadOf(
   const kind = kindOfFile(path);
   const is = kind === undefined ? "" : `, which is ${kind.what}`;
   return new UnrecError(`${cannot}, only ${other}${is}`, ...kind === undefined ? [] : remediesFor(kind, path));
-}
-
-/**
- * Tells what a file is.
- *
- * @param path The file.
- * @returns undefined if it is of no kind that is known, or cannot be read.
- */
-export function kindOfFile(path: string): FileKind | undefined {
-  const head = new Uint8Array(HEAD_BYTES);
-  try {
-    using file = new FileSource(path);
-    return fileKind(head.subarray(0, file.read(0, head)));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether a file of that name is one of records. macOS has hidden files that only belong to others: `._train.rec`. */

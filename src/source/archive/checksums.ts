@@ -26,7 +26,7 @@ export const PUBLISHED: Checksums = new Map([
  * @throws {UnrecError} If it cannot be read, or a line is no sum and name.
  */
 export function readChecksums(path: string): Checksums {
-  const text = readHead(path, MOST_BYTES);
+  const text = new TextDecoder().decode(readHead(path, MOST_BYTES));
   const sums = new Map<string, string>();
   text.split(/\r?\n/).forEach((line, i) => {
     if (line.trim() === "") return;

@@ -1,6 +1,6 @@
-import { FileSource } from "../../bytes/file_source.ts";
-import { type FileKind, fileKind, HEAD_BYTES } from "../../dataset/file_kind.ts";
+import type { FileKind } from "../../dataset/file_kind.ts";
 import { type Remedy, UnrecError } from "../../errors.ts";
+import { kindOfFile } from "../file_facts.ts";
 import { STANDARD_INPUT } from "./find_parts.ts";
 
 /** What datasets come packed in. */
@@ -17,11 +17,10 @@ const READERS: Record<string, Container["reader"]> = { tar: "tar", gzip: "tar", 
 /**
  * Tells what an archive is packed with.
  *
- * @param head Its first bytes, {@linkcode HEAD_BYTES} or all that it has.
+ * @param kind What it is, as its first bytes tell.
  * @returns undefined if it is no archive.
  */
-export function containerOf(head: Uint8Array): Container | undefined {
-  const kind = fileKind(head);
+export function containerOf(kind: FileKind | undefined): Container | undefined {
   if (kind === undefined) return undefined;
   const reader = READERS[kind.name];
   return reader !== undefined || kind.inflater !== undefined || kind.foreignArchive ? { kind, reader } : undefined;
@@ -34,13 +33,7 @@ export function containerOf(head: Uint8Array): Container | undefined {
  * @returns undefined if it is no archive, or cannot be read: why, is said when it is opened.
  */
 export function containerOfFile(path: string): Container | undefined {
-  try {
-    using file = new FileSource(path);
-    const head = new Uint8Array(HEAD_BYTES);
-    return containerOf(head.subarray(0, file.read(0, head)));
-  } catch {
-    return undefined;
-  }
+  return containerOf(kindOfFile(path));
 }
 
 /**
@@ -75,8 +68,7 @@ function wayOf({ name, inflater }: FileKind, parts: readonly string[]): Remedy {
     return { kind: "pipe", commands: parts.length === 1 ? [[...inflate, path]] : [["cat", ...parts], inflate] };
   }
   if (fromPipe) {
-    const why = name === "zip" ? "its table of contents is at its end, so " : "";
-    return { kind: "text", text: `${why}store it in a file and give that to --include` };
+    return { kind: "store-in-file", ...name === "zip" ? { why: "its table of contents is at its end" } : {} };
   }
   if (parts.length > 1) return { kind: "join-parts", parts, to: `joined.${name}` };
   return { kind: "unpack-with-7z", path };

@@ -1,4 +1,4 @@
-import { FileSource } from "../../bytes/file_source.ts";
+import { readHead } from "../../bytes/file_source.ts";
 import { type FileKind, fileKind, HEAD_BYTES } from "../../dataset/file_kind.ts";
 import { inflateBeginning, remediesFor } from "../../dataset/wrong_file.ts";
 import { type Remedy, UnrecError } from "../../errors.ts";
@@ -45,9 +45,7 @@ export class Beginning {
  * @throws {UnrecError} If it is something else, with what to do about it.
  */
 export async function expectTarInside(path: string, parts: readonly string[]): Promise<void> {
-  using file = new FileSource(parts[0]);
-  const head = new Uint8Array(HEAD_BYTES);
-  const inside = await inflateBeginning(head.subarray(0, file.read(0, head)));
+  const inside = await inflateBeginning(readHead(parts[0], HEAD_BYTES));
   // What cannot be inflated is damaged, and that is told with the byte when it is read.
   if (inside.length === 0) return;
   const beginning = new Beginning();

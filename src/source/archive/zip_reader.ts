@@ -1,10 +1,8 @@
 import { posix } from "node:path";
-import type { ReadTask } from "../../dataset/plan.ts";
 import { UnrecError } from "../../errors.ts";
-import { type Steps, Stopped } from "../../pool/work.ts";
 import { describeProblem, RecordError } from "../../recordio/problem.ts";
-import type { ReaderContext, RecordTaker, SourceReader, StreamEnd } from "../source.ts";
-import { ArchiveEntries, type ArchiveSpec } from "./archive_entries.ts";
+import type { ArchiveEntries } from "./archive_entries.ts";
+import { EntriesReader } from "./entries_reader.ts";
 import { leadsOut } from "./entry.ts";
 import { untilAborted } from "./until_aborted.ts";
 import { ZipThread } from "./zip_thread.ts";
@@ -29,67 +27,40 @@ const METHODS: Record<number, string> = {
   99: "AES encryption",
 };
 
-/** Reads the datasets of a ZIP archive: of each, what tells of its records before the records. */
-export class ZipReader implements SourceReader {
-  read = 0;
-  readonly #spec: ArchiveSpec;
-  readonly #context: ReaderContext;
-  #entries: ArchiveEntries | undefined;
-
-  /**
-   * @param spec What to read: one file.
-   * @param context What it shares with other readers.
-   */
-  constructor(spec: ArchiveSpec, context: ReaderContext) {
-    this.#spec = spec;
-    this.#context = context;
-  }
-
-  get labelShift(): number {
-    return this.#entries?.labelShift ?? 0;
-  }
-
-  async *run(task: ReadTask, taker: RecordTaker): Steps<StreamEnd> {
-    const { signal } = this.#context;
-    using entries = this.#entries = new ArchiveEntries(this.#spec, this.#context, task.numbers.first, taker);
-    using zip = new ZipThread(this.#spec.path);
-    try {
-      for (const entry of await this.#wanted(zip, entries)) {
-        const handler = entries.enter(entry);
-        const before = this.read;
-        let inflated = 0;
-        for await (const bytes of untilAborted(zip.read(entry), signal)) {
-          handler?.push(bytes);
-          inflated += bytes.length;
-          this.read = before + Math.round(entry.packedBytes * Math.min(1, inflated / entry.bytes));
-          yield;
-        }
-        if (signal?.aborted) throw new Stopped();
-        handler?.end();
+/** Reads the datasets of a ZIP archive, one file: of each dataset, what tells of its records before the records. */
+export class ZipReader extends EntriesReader {
+  protected override async *readEntries(entries: ArchiveEntries): AsyncGenerator<void, void> {
+    using zip = new ZipThread(this.spec.path);
+    for (const entry of await this.#wanted(zip, entries)) {
+      const handler = entries.enter(entry);
+      const before = this.read;
+      let inflated = 0;
+      for await (const bytes of untilAborted(zip.read(entry), this.context.signal)) {
+        handler?.push(bytes);
+        inflated += bytes.length;
+        this.read = before + Math.round(entry.packedBytes * Math.min(1, inflated / entry.bytes));
+        yield;
       }
-      return entries.end();
-    } catch (error) {
-      throw this.#explain(error, entries);
+      this.requireGoesOn();
+      handler?.end();
     }
   }
-
-  [Symbol.dispose](): void {}
 
   /** What is read, in the order in which it is. Warns of what is passed over. */
   async #wanted(zip: ZipThread, entries: ArchiveEntries): Promise<ZipEntry[]> {
     const wanted: ZipEntry[] = [];
-    for await (const entry of untilAborted(zip.entries(), this.#context.signal)) {
+    for await (const entry of untilAborted(zip.entries(), this.context.signal)) {
       const odd = leadsOut(entry.path) ?? entry.odd;
       if (entry.path.endsWith("/")) continue;
       else if (odd !== undefined) entries.passOver(entry.path, odd);
       else if (entries.wants(entry)) {
         this.#requireReadable(entry);
         if (wanted.push(entry) > MOST_ENTRIES) {
-          throw new UnrecError(`Cannot read ${this.#spec.path}: more than ${MOST_ENTRIES} files in it are of datasets`);
+          throw new UnrecError(`Cannot read ${this.spec.path}: more than ${MOST_ENTRIES} files in it are of datasets`);
         }
       }
     }
-    if (this.#context.signal?.aborted) throw new Stopped();
+    this.requireGoesOn();
     this.#requireApart(wanted);
     return inReadingOrder(wanted);
   }
@@ -97,7 +68,7 @@ export class ZipReader implements SourceReader {
   #requireReadable({ path: inArchive, method, encrypted }: ZipEntry): void {
     if (!encrypted && (method === STORED || method === DEFLATED)) return;
     const how = encrypted ? "is encrypted" : `is compressed with ${METHODS[method] ?? `method ${method}`}`;
-    const { path } = this.#spec;
+    const { path } = this.spec;
     throw new UnrecError(`Cannot read ${inArchive} in ${path}: it ${how}`, { kind: "unpack-with-7z", path });
   }
 
@@ -107,15 +78,15 @@ export class ZipReader implements SourceReader {
     for (const [i, { path, offset }] of sorted.entries()) {
       const before = sorted[i - 1];
       if (before === undefined || before.offset + before.packedBytes <= offset) continue;
-      throw new UnrecError(`Cannot read ${this.#spec.path}: it is damaged, ${before.path} and ${path} in it overlap`, {
+      throw new UnrecError(`Cannot read ${this.spec.path}: it is damaged, ${before.path} and ${path} in it overlap`, {
         kind: "download-again",
-        path: this.#spec.path,
+        path: this.spec.path,
       });
     }
   }
 
-  #explain(error: unknown, entries: ArchiveEntries): unknown {
-    const { path } = this.#spec;
+  protected override explain(error: unknown, entries: ArchiveEntries): unknown {
+    const { path } = this.spec;
     if (error instanceof RecordError) {
       const { problem } = error;
       return new UnrecError(

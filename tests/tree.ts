@@ -53,3 +53,9 @@ export function exists(path: string): boolean {
     return false;
   }
 }
+
+/** Copies the files of a folder into another one, which is made if need be. */
+export function copyFolder(from: string, to: string): void {
+  Deno.mkdirSync(to, { recursive: true });
+  for (const { name } of Deno.readDirSync(from)) Deno.copyFileSync(join(from, name), join(to, name));
+}

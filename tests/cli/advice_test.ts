@@ -10,7 +10,7 @@ import { complaints, type Finished } from "../run_unrec.ts";
 import { mountSmall, WHY_NO_SMALL_DISK } from "../small_disk.ts";
 import { makeTar, writeParts } from "../source/archive/make_archive.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { DATA, treeOf } from "../tree.ts";
+import { copyFolder, DATA, treeOf } from "../tree.ts";
 import { encodeRecord, faces, type TestRecord, writeDataset } from "../write_dataset.ts";
 
 /** A command that somebody is told to run, and what it is to do. */
@@ -76,11 +76,6 @@ async function follow(command: string, cwd: string): Promise<{ followed: string[
       advice = more;
     }
   }
-}
-
-function copy(from: string, to: string): void {
-  Deno.mkdirSync(to, { recursive: true });
-  for (const { name } of Deno.readDirSync(from)) Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
 }
 
 /** Changes a dataset's record file, or its index if that is text. */
@@ -298,7 +293,7 @@ for (const [i, [name, sample, prepare, code, images]] of SCENARIOS.entries()) {
   for (const more of ["", OTHERS[i % OTHERS.length]]) {
     Deno.test(`no circle: ${name}${more}`, async () => {
       using folder = temporaryFolder();
-      copy(`${DATA}/${sample}`, `${folder.path}/${SET}`);
+      copyFolder(`${DATA}/${sample}`, `${folder.path}/${SET}`);
       prepare(folder.path);
       const { last, followed } = await follow(`${UNREC} --include="${SET}" --output="out put"${more}`, folder.path);
       // A dry run reads no images, so it does not know of all damage.

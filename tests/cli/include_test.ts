@@ -4,20 +4,15 @@ import { commandAfter, paste } from "../paste.ts";
 import { complaints, runUnrec } from "../run_unrec.ts";
 import { makeTar, writeParts } from "../source/archive/make_archive.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { DATA, exists, expectedTree, treeOf } from "../tree.ts";
+import { copyFolder, DATA, exists, expectedTree, treeOf } from "../tree.ts";
 import { writeDataset } from "../write_dataset.ts";
-
-function copy(from: string, to: string): void {
-  Deno.mkdirSync(to, { recursive: true });
-  for (const { name } of Deno.readDirSync(from)) Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
-}
 
 Deno.test("a folder of datasets, and a pattern of their folders or files, means all of them", async () => {
   using folder = temporaryFolder();
   // Number 9 comes before number 10.
   const sets = `${folder.path}/my sets`;
-  copy(`${DATA}/glint_mini`, `${sets}/set 9`);
-  copy(`${DATA}/second_source`, `${sets}/set 10`);
+  copyFolder(`${DATA}/glint_mini`, `${sets}/set 9`);
+  copyFolder(`${DATA}/second_source`, `${sets}/set 10`);
   Deno.mkdirSync(`${sets}/notes`);
   Deno.writeTextFileSync(`${sets}/readme.txt`, "");
   for (const [i, include] of [sets, `${sets}/set*`, `${sets}/*/train.rec`].entries()) {
@@ -39,7 +34,7 @@ Deno.test("a folder of datasets, and a pattern of their folders or files, means 
 Deno.test("a set in several .rec files: as a list, a pattern and a folder, for all commands", async () => {
   using folder = temporaryFolder();
   const chunks = `${folder.path}/my,chunks`;
-  copy(`${DATA}/cases/chunks`, chunks);
+  copyFolder(`${DATA}/cases/chunks`, chunks);
   // Number 10 comes after number 2.
   for (const ending of ["rec", "idx"]) {
     Deno.copyFileSync(`${DATA}/header_last/train.${ending}`, `${chunks}/train_10.${ending}`);
@@ -80,7 +75,7 @@ Deno.test("a set in several .rec files: as a list, a pattern and a folder, for a
 Deno.test("a .rec file among others without its index is named, with the command that makes it", async () => {
   using folder = temporaryFolder();
   const chunks = `${folder.path}/chunks`;
-  copy(`${DATA}/cases/chunks`, chunks);
+  copyFolder(`${DATA}/cases/chunks`, chunks);
   Deno.removeSync(`${chunks}/train_1.idx`);
   const finished = await runUnrec(`--include=${chunks}`, `--output=${folder.path}/images`);
   assertEquals([finished.code, complaints(finished).length], [1, 1], finished.stderr);
@@ -95,8 +90,8 @@ Deno.test("a .rec file among others without its index is named, with the command
 
 Deno.test("what lies beside train.rec and is not read is said in a line, but not if it is quiet", async () => {
   using folder = temporaryFolder();
-  copy(`${DATA}/header_last`, `${folder.path}/set`);
-  copy(`${DATA}/cases/chunks`, `${folder.path}/set`);
+  copyFolder(`${DATA}/header_last`, `${folder.path}/set`);
+  copyFolder(`${DATA}/cases/chunks`, `${folder.path}/set`);
   const line =
     `unrec: ${folder.path}/set/train.rec is read, and not train_0.rec and 2 others beside it, which can be ` +
     "given by name";
@@ -149,7 +144,7 @@ const NO_IMAGES: [string, (folder: string) => void, string][] = [
   ["a folder of empty folders", (folder) => Deno.mkdirSync(`${folder}/a/b`, { recursive: true }), ""],
   ["a pattern of folders without a dataset", (folder) => Deno.mkdirSync(`${folder}/a/b`, { recursive: true }), "/*"],
   ["a pattern that matches nothing", () => {}, "/*"],
-  ["a dataset whose record 0 names nobody", (folder) => copy(`${DATA}/cases/empty_range`, `${folder}`), ""],
+  ["a dataset whose record 0 names nobody", (folder) => copyFolder(`${DATA}/cases/empty_range`, `${folder}`), ""],
   [
     "a dataset whose identities have no images",
     (folder) =>
@@ -195,7 +190,7 @@ Deno.test("paths with commas, spaces, quotes, line feeds and signs of patterns",
   using folder = temporaryFolder();
   for (const name of ["a,b", "a b", 'it\'s "it"', "line\nfeed", "a*b [c] {d,e}", "-dash", "ünï日", "$HOME `x`", "~"]) {
     const dataset = `${folder.path}/${name}`;
-    copy(`${DATA}/header_last`, dataset);
+    copyFolder(`${DATA}/header_last`, dataset);
     const output = `${folder.path}/out ${name}`;
     const finished = await runUnrec(`--include=${dataset}`, `--output=${output}`, "--json");
     assertEquals(finished.code, 0, finished.stderr);

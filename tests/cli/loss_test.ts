@@ -4,15 +4,10 @@ import { commandAfter, paste } from "../paste.ts";
 import { type Finished, runUnrec } from "../run_unrec.ts";
 import { makeTar } from "../source/archive/make_archive.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { DATA, exists, expectedTree, JOURNAL, treeOf } from "../tree.ts";
+import { copyFolder, DATA, exists, expectedTree, JOURNAL, treeOf } from "../tree.ts";
 import { faces, type TestRecord, writeDataset } from "../write_dataset.ts";
 
 const CASES = `${DATA}/cases`;
-
-function copy(from: string, to: string): void {
-  Deno.mkdirSync(to, { recursive: true });
-  for (const { name } of Deno.readDirSync(from)) Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
-}
 
 /** The figures of a run that are about what was lost. */
 function lossOf({ code, stdout }: Finished) {
@@ -112,7 +107,7 @@ Deno.test("an archive that cannot be trusted: again, and with others before and 
   using folder = temporaryFolder();
   const records = [...faces({ identities: 5, images: 50, bytes: [100, 900], record0: "first" })];
   writeDataset(`${folder.path}/shuffled`, records.toReversed());
-  copy(`${CASES}/index_cut`, `${folder.path}/cut`);
+  copyFolder(`${CASES}/index_cut`, `${folder.path}/cut`);
   const archive = (name: string, from = folder.path) => {
     Deno.writeFileSync(`${folder.path}/${name}.tgz`, makeTar({ names: [name], from }));
     return `${folder.path}/${name}.tgz`;
@@ -165,7 +160,7 @@ Deno.test("an index that was cut at a line's end is refused; the command that is
   using folder = temporaryFolder();
   const dataset = `${folder.path}/set`;
   const output = `${folder.path}/images`;
-  copy(`${CASES}/index_cut`, dataset);
+  copyFolder(`${CASES}/index_cut`, dataset);
   const args = [`--include=${dataset}`, `--output=${output}`];
   const skipping = await runUnrec(...args.with(1, `--output=${folder.path}/skipping`), "--on-error=skip", "--json");
   assertEquals([skipping.code, lossOf(skipping).lost[0].unindexed], [1, { places: 1, first: 135632 }]);

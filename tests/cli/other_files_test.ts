@@ -5,10 +5,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { commandAfter, paste } from "../paste.ts";
-import { complaints, type Finished, runUnrec } from "../run_unrec.ts";
+import { complaints, runUnrec } from "../run_unrec.ts";
+import { assertSays } from "../says.ts";
 import { makeTar } from "../source/archive/make_archive.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { DATA, exists, expectedTree, treeOf } from "../tree.ts";
+import { copyFolder, DATA, exists, expectedTree, treeOf } from "../tree.ts";
 import { encodeFrames } from "../write_dataset.ts";
 
 const CASES = `${DATA}/cases`;
@@ -17,19 +18,6 @@ const ENGINES = ["--engine=wasm", "--engine=ts"];
 const utf8 = (text: string) => new TextEncoder().encode(text);
 /** Bytes, where a letter is one. */
 const latin1 = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
-
-function copy(from: string, to: string): void {
-  Deno.mkdirSync(to, { recursive: true });
-  for (const { name } of Deno.readDirSync(from)) Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
-}
-
-/** Asserts that all that is said is one line that begins so. */
-function assertSays(finished: Finished, ...parts: string[]): void {
-  const lines = complaints(finished);
-  assertEquals([finished.code, finished.stdout, lines.length], [1, "", 1], finished.stderr);
-  assert(lines[0].startsWith("unrec: Cannot "), lines[0]);
-  for (const part of parts) assertStringIncludes(lines[0], part);
-}
 
 const QUOTA = "<!DOCTYPE html><html><head><title>Google Drive - Quota exceeded</title></head></html>\n";
 const DOWNLOAD = "; download $/train.rec again";
@@ -146,7 +134,7 @@ for (const [name, bytes, says] of INDICES) {
   Deno.test(`train.idx that is something else can be made anew: ${name}`, async () => {
     using folder = temporaryFolder();
     const set = `${folder.path}/my set`;
-    copy(`${DATA}/header_last`, set);
+    copyFolder(`${DATA}/header_last`, set);
     Deno.writeFileSync(`${set}/train.idx`, bytes);
     const decode = (engine: string) => runUnrec(`--include=${set}`, `--output=${folder.path}/images`, engine);
     for (const engine of ENGINES) {
@@ -166,7 +154,7 @@ for (const name of ["index_with_bom", "index_with_blank_line"]) {
   Deno.test(`what an editor leaves in an index is no matter: ${name}`, async () => {
     using folder = temporaryFolder();
     // The same records with an index as MXNet writes it.
-    copy(`${CASES}/${name}`, `${folder.path}/plain`);
+    copyFolder(`${CASES}/${name}`, `${folder.path}/plain`);
     Deno.writeTextFileSync(`${folder.path}/plain/train.idx`, "0\t0\n1\t64\n2\t128\n3\t192\n");
     for (const engine of ENGINES) {
       for (const set of [`${folder.path}/plain`, `${CASES}/${name}`]) {
@@ -235,7 +223,7 @@ for (const [name, change, words, include] of MENDED) {
   Deno.test(`what is told mends it: ${name}`, async () => {
     using folder = temporaryFolder();
     const set = `${folder.path}/it's my set`;
-    copy(`${DATA}/header_last`, set);
+    copyFolder(`${DATA}/header_last`, set);
     change(set);
     const output = `${folder.path}/images`;
     const refused = await runUnrec(`--include=${set}`, `--output=${output}`);
@@ -267,7 +255,7 @@ Deno.test("records under another name are renamed, and their index is made", asy
 Deno.test("zeros before the first record are told as a download that is not complete; the rest can be written", async () => {
   using folder = temporaryFolder();
   const set = `${folder.path}/set`;
-  copy(`${DATA}/no_identity`, set);
+  copyFolder(`${DATA}/no_identity`, set);
   const records = Deno.readFileSync(`${set}/train.rec`);
   const [, second] = Deno.readTextFileSync(`${set}/train.idx`).split("\n").map((line) => Number(line.split("\t")[1]));
   records.fill(0, 0, second);
@@ -288,7 +276,7 @@ Deno.test("a file that is cut before record 0, its last record: named, and all i
     const skipped = await paste(commandAfter(refused.stderr, "write all that is whole with"));
     assertEquals([skipped.code, treeOf(output).length], [1, 6], skipped.stderr);
     // An index made of what is there helps no more than the old one, and says so.
-    copy(`${CASES}/cut_header_last`, `${folder.path}/set`);
+    copyFolder(`${CASES}/cut_header_last`, `${folder.path}/set`);
     const made = await runUnrec("index", `--include=${folder.path}/set`, engine);
     assertSays(made, "its last records are identity records, and there is no record 0");
   }

@@ -1,30 +1,19 @@
 /** What is given as an archive and is none, and archives that hold something else than datasets: named in one line. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { commandAfter, paste, UNREC } from "../../paste.ts";
-import { complaints, type Finished, runUnrec } from "../../run_unrec.ts";
+import { runUnrec } from "../../run_unrec.ts";
+import { assertSays } from "../../says.ts";
 import { temporaryFolder } from "../../temporary_folder.ts";
-import { DATA, exists, expectedTree, treeOf } from "../../tree.ts";
+import { copyFolder, DATA, exists, expectedTree, treeOf } from "../../tree.ts";
 import { makeTar } from "./make_archive.ts";
 
 const QUOTA = "<!DOCTYPE html><html><head><title>Google Drive - Quota exceeded</title></head></html>\n";
 
-function copy(from: string, to: string): void {
-  Deno.mkdirSync(to, { recursive: true });
-  for (const { name } of Deno.readDirSync(from)) Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
-}
-
-/** Asserts that all that is said is one line, and what it contains. */
-function assertSays(finished: Finished, ...parts: string[]): void {
-  const lines = complaints(finished);
-  assertEquals([finished.code, finished.stdout, lines.length], [1, "", 1], finished.stderr);
-  for (const part of parts) assertStringIncludes(lines[0], part);
-}
-
 Deno.test("what is compressed and no archive: records are inflated, a web page is not", async () => {
   using folder = temporaryFolder();
   const set = `${folder.path}/my set`;
-  copy(`${DATA}/header_last`, set);
+  copyFolder(`${DATA}/header_last`, set);
   const records = Deno.readFileSync(`${set}/train.rec`);
   Deno.removeSync(`${set}/train.rec`);
   Deno.writeFileSync(`${set}/train.rec.gz`, gzipSync(records));
@@ -110,7 +99,7 @@ const PACKED: [string, string, string, string][] = [
 for (const [name, file, text, says] of PACKED) {
   Deno.test(`an archive with something else in it: ${name}`, async () => {
     using folder = temporaryFolder();
-    copy(`${DATA}/header_last`, `${folder.path}/set`);
+    copyFolder(`${DATA}/header_last`, `${folder.path}/set`);
     Deno.writeTextFileSync(`${folder.path}/set/${file}`, text);
     const archive = `${folder.path}/faces.tgz`;
     Deno.writeFileSync(archive, makeTar({ names: ["set"], from: folder.path }));

@@ -28,6 +28,8 @@ export type { ImageKind, ImagePlace, KindCount, KindCounts } from "./dataset/ima
 export type { LabelListFacts } from "./dataset/label_list.ts";
 export type { FoundRange, RoundedRanges } from "./dataset/identity_records.ts";
 export type { KeyRange } from "./dataset/record_header.ts";
+export type { NumberRange } from "./dataset/selection/number_ranges.ts";
+export type { PartialRange, Selection, SelectionFacts } from "./dataset/selection/selection.ts";
 export type { LayoutFacts, OnError } from "./dataset/layout.ts";
 export { DatasetLoss, type LostIdentity, type LostImage, type LostPlace } from "./dataset/loss.ts";
 export { type DatasetFiles, type ReadOptions, Unindexed } from "./dataset/survey.ts";

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "./command.ts";
 import { choice, flag, path, paths, text, type Values } from "./option.ts";
+import { selectionOptions } from "./selection_options.ts";
 import { chunkSize, engine, jobs, labelsFrom, overwrite, quiet } from "./shared_options.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -40,6 +41,7 @@ const options = {
       "usual script; you are told how many do",
   }),
   labelsFrom,
+  ...selectionOptions,
   onError: choice(["stop", "skip"], {
     help: "at a record that cannot be read: stop (default), or leave it out, go on, and say in the end what is missing",
     more: "at a record that cannot be read: `stop`, the default; or `skip`: leave it out, go on, and say in the end " +

@@ -1,5 +1,6 @@
 import type { DatasetFacts } from "../dataset/dataset.ts";
 import type { DatasetLoss } from "../dataset/loss.ts";
+import { asksForLabels } from "../dataset/selection/selection.ts";
 import { completedRun, decode } from "../decode/decode.ts";
 import { journalPath } from "../decode/journal.ts";
 import { DecodeError, type DecodeOptions } from "../decode/options.ts";
@@ -9,6 +10,7 @@ import { folderTree } from "../sink/folder_store.ts";
 import { isThere } from "../sink/image_file.ts";
 import { eachImage } from "../sink/sink.ts";
 import { findSources } from "../source/find.ts";
+import { openFound, withSelection } from "../source/open_found.ts";
 import { listBeside, withLabelsFrom } from "../source/label_lists.ts";
 import type { FoundSource, Source, SourceOptions } from "../source/source.ts";
 import { archiveOptions } from "./archive_options.ts";
@@ -29,6 +31,8 @@ import { lossLines, lostImages } from "./lost_report.ts";
 import { checkNames, LABELS_FIRST, readsLabelsFirst } from "./names.ts";
 import { counted, grouped } from "./numbers.ts";
 import { wordRemedy } from "./remedy.ts";
+import { partialNotes } from "./selection_notes.ts";
+import { LABELS_TO_CHOOSE, selectionOf } from "./selection_options.ts";
 import { StopSignals } from "./stop_signals.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -96,7 +100,8 @@ class DecodeRun {
     checkNames(name);
     if (output !== undefined) checkApart(include, output);
     const notice = (message: string) => void (quiet || this.#terminal.say(message));
-    const found = withLabelsFrom(await findSources(include, notice), labelsFrom);
+    const select = selectionOf(this.#given);
+    const found = withSelection(withLabelsFrom(await findSources(include, notice), labelsFrom), select);
     if (output !== undefined) checkApart(found.flatMap(({ paths }) => paths), output);
     const store = output === undefined
       ? eachImage(() => {})
@@ -120,12 +125,13 @@ class DecodeRun {
       chunkBytes: this.#given.chunkSize,
       onError,
     };
-    const sources: Source[] = [];
-    for (const place of found) {
-      const source = opened.use(await place.open({ ...options, ...ofArchive(place) }));
-      sources.push(source);
-      source.datasets.forEach((dataset) => this.#describe(dataset));
-    }
+    if (select !== undefined && asksForLabels(select)) notice(LABELS_TO_CHOOSE);
+    const sources = await openFound(
+      found,
+      (place) => ({ ...options, ...ofArchive(place) }),
+      ({ datasets }) => datasets.forEach((dataset) => this.#describe(dataset)),
+    );
+    for (const source of sources) opened.use(source);
     this.#total = sources.reduce((sum, { imageCount }) => sum + (imageCount ?? NaN), 0);
     if (Number.isNaN(this.#total)) this.#total = undefined;
 
@@ -226,7 +232,9 @@ class DecodeRun {
   }
 
   #describe(dataset: DatasetFacts): void {
-    if (!this.#given.quiet) this.#terminal.say(describeLayout(dataset));
+    if (!this.#given.quiet) {
+      [describeLayout(dataset), ...partialNotes(dataset)].forEach((line) => this.#terminal.say(line));
+    }
     datasetWarnings(dataset).forEach((line) => this.#terminal.say(line));
   }
 

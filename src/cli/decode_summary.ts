@@ -58,13 +58,14 @@ export function emptyReport(): DecodeReport {
  * @param dataset What is known of it.
  * @returns A line.
  */
-export function describeLayout({ path, layout, records, property }: DatasetFacts): string {
+export function describeLayout({ path, layout, records, property, chosen }: DatasetFacts): string {
   const { kind, record0, identityRecords, images } = layout;
   const where = record0 === "between" ? "record 0 between the others" : `record 0 ${record0}`;
   const identities = kind === "identity" ? `, ${counted(identityRecords, "identity record")}` : "";
   const said = property === undefined ? "" : `, property ${property}`;
+  const ofThese = chosen === undefined ? "" : `, ${grouped(chosen.images)} of them chosen`;
   return `${path}: ${kind} layout, ${where}, ${counted(records, "record")}${identities}, ` +
-    `${counted(images, "image")}${said}`;
+    `${counted(images, "image")}${ofThese}${said}`;
 }
 
 /**

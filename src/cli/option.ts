@@ -86,14 +86,14 @@ export function choice<Word extends string>(words: readonly [Word, ...Word[]], d
 /**
  * An option that takes a whole number.
  *
- * @param bounds The least and the most, and the default.
+ * @param bounds The least and the most, and the default; undefined if it has none.
  * @param valued What it says of itself.
  * @returns The option.
  */
-export function count(
-  { least, most, ...rest }: { least: number; most: number; default: number },
+export function count<Default extends number | undefined>(
+  { least, most, ...rest }: { least: number; most: number; default: Default },
   valued: Valued,
-): Option<number> {
+): Option<number | Default> {
   return {
     ...valued,
     default: rest.default,

@@ -31,8 +31,9 @@ What is found in the output, and what is done:
 A file that is there is replaced and not written into, so a backup made of hard links
 (cp -al) stays as it is.
 
-"The same run" means the same datasets in the same order, wherever they lie, and the same
---relabel and --name. --jobs, --chunk-size, --engine, --fsync and --on-error may change.
+"The same run" means the same datasets in the same order, wherever they lie, the same
+--relabel and --name, and the same choice of images (unrec help select). --jobs,
+--chunk-size, --engine, --fsync and --on-error may change.
 
 After a damaged record: download or mend the file and run the same command. The file is
 another one then, so what was read of the old one is read again, for it may have been
@@ -108,6 +109,45 @@ because the index was cut or is another one, the exit code is 1.
 
 No two names differ only in the case of their letters, so file systems that do not tell
 them apart will do.`,
+
+  select: `Some images of a dataset
+
+These options choose which images are read. What is written is the same part of the tree
+of all: the numbers in names are those of the whole dataset. Each option leaves something
+out of what those before it leave, in this order:
+
+  --keys=LIST           images with these keys in train.idx
+  --labels=LIST         people with these labels
+  --exclude-labels=LIST no people with these labels
+  --min-per-label=N     people with at least N images
+  --sample=N --seed=S   N people drawn at random
+  --max-per-label=N     the first N images of each person
+  --limit=N             the first N images
+
+A LIST has numbers and ranges, 0-999,1500, or is @FILE, a text file that lists them with
+commas, spaces or line ends between. Labels are those of the records or of --labels-from,
+before --relabel shifts them. With several datasets each is chosen from by itself:
+--limit=10 takes 10 images of each.
+
+What is asked for has to be there: a label or key that no dataset has, a range of which
+nothing is there, and more people to draw than there are, end the run with exit code 1. Of
+a range the part that is there is taken, and a line says how large it is.
+
+Where identity records name the images, the first image of each tells the label of all
+that it names, so little is read. Every other image must have that label too: one with
+another label ends the run, or is left out and listed with --on-error=skip, exit code 1.
+In the flat layout only the headers tell: all of train.rec is read for them first, unless
+--labels-from gives the labels. --keys and --limit alone need no label.
+
+--sample draws the N labels with the least hashes: MurmurHash3 (x86, 32 bits) of the label
+as a little-endian double, with S as its seed. So 10 people are among the 100 of the same
+seed, and the same ones everywhere.
+
+From an archive images are chosen as they come, and all of it is read, to check their
+numbers. --keys, --min-per-label and --sample need the index or all labels first: unpack
+it for these.
+
+A folder's journal knows what was chosen: another choice is refused there.`,
 
   labels: `Labels from a list
 

@@ -30,19 +30,21 @@ export interface PropertyDifference {
 /**
  * Compares what a `property` file says with the labels of the images: classes count from 0.
  *
- * @param dataset The record file, and the first line of its `property` file, if there is one.
+ * @param dataset The record file, the first line of its `property` file, if there is one, and whether only some of its
+ * images were chosen: then it can only be seen that there are too few classes.
  * @param labels How many different labels the images have, and the greatest, as the records or the list have it.
  * @returns How they differ; undefined if they do not, or there is nothing to compare.
  */
 export function compareProperty(
-  { path, property }: { path: string; property?: string },
+  { path, property, chosen }: { path: string; property?: string; chosen?: unknown },
   { size, highest }: { size: number; highest: number },
 ): PropertyDifference | undefined {
   if (property === undefined || size === 0) return undefined;
   const classes = propertyClasses(property) ?? null;
   // Labels that nobody has are common where people were left out.
-  if (classes === highest + 1) return undefined;
-  return { path, property, classes, labels: size, highest, exceeded: classes !== null && highest >= classes };
+  const exceeded = classes !== null && highest >= classes;
+  if (classes === highest + 1 || chosen !== undefined && !exceeded) return undefined;
+  return { path, property, classes, labels: size, highest, exceeded };
 }
 
 /** Whether a label counts classes: a whole number from 0 on that a double holds exactly. */

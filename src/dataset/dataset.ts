@@ -13,6 +13,7 @@ import { type Layout, type LayoutFacts, layoutFacts } from "./layout.ts";
 import { cutTasks, type ReadTask } from "./plan.ts";
 import { readTask, type TaskVisitor } from "./read_task.ts";
 import { Runs } from "./runs.ts";
+import type { SelectionFacts } from "./selection/selection.ts";
 import {
   type DatasetFiles,
   explainRecord,
@@ -60,6 +61,8 @@ export interface DatasetFacts {
   property?: string;
   /** The list that its labels are taken from, if they are. */
   labelList?: LabelListFacts;
+  /** What was chosen of it, if not all is wanted. */
+  chosen?: SelectionFacts;
 }
 
 /** A RecordIO dataset that is open: `train.rec`, its index, and what they say of its layout. */
@@ -75,11 +78,17 @@ export class Dataset implements Disposable {
    */
   readonly index: DatasetIndex;
   /**
-   * Which records are images, in which order.
+   * Which records are images, in which order: of those that were chosen, with their numbers in the whole dataset.
    *
    * @ignore
    */
   readonly layout: Layout;
+  /**
+   * The same of all its images.
+   *
+   * @ignore
+   */
+  readonly whole: Layout;
   /** The `property` file's first line, if there is one: classes, height, width. */
   readonly property: string | undefined;
   /**
@@ -102,6 +111,7 @@ export class Dataset implements Disposable {
   readonly labelList: LabelList | undefined;
   readonly #records: ByteSource;
   readonly #engine: Engine;
+  readonly #choice: Survey["choice"];
 
   /**
    * Use `openDataset`, or {@linkcode readDataset} where there are no files.
@@ -115,12 +125,14 @@ export class Dataset implements Disposable {
     this.bytes = files.records.size;
     this.property = files.property;
     this.index = survey.index;
-    this.layout = survey.layout;
+    this.layout = survey.choice?.layout ?? survey.layout;
+    this.whole = survey.layout;
     this.unindexed = survey.unindexed;
     this.labelList = survey.labels;
     this.chunkBytes = options.chunkBytes ?? RECORD_CHUNK_BYTES;
     this.#records = files.records;
     this.#engine = options.engine;
+    this.#choice = survey.choice;
   }
 
   /** What is known of it, as plain data. */
@@ -133,6 +145,7 @@ export class Dataset implements Disposable {
       duplicateKeys: index.duplicates,
       ...property === undefined ? {} : { property },
       ...labelList === undefined ? {} : { labelList: labelList.facts },
+      ...this.#choice === undefined ? {} : { chosen: this.#choice.facts },
     };
   }
 
@@ -141,19 +154,20 @@ export class Dataset implements Disposable {
    *
    * @param taskBytes About how many bytes a task reads.
    * @param firstNumber The number of the first image.
+   * @param layout Which images: those that were chosen, or all.
    * @returns The tasks, made when they are asked for.
    * @ignore
    */
-  *tasks(taskBytes: number, firstNumber = 0): Generator<ReadTask> {
-    const { layout, bytes: fileBytes } = this;
+  *tasks(taskBytes: number, firstNumber = 0, layout = this.layout): Generator<ReadTask> {
     const { order, numbers } = layout;
-    const options = { fileBytes, taskBytes, maxGap: MOST_GAP, numbers, firstNumber };
-    const tasks = withIdentities(cutTasks(this.index, order, options), layout, firstNumber);
+    const options = { fileBytes: this.bytes, taskBytes, maxGap: MOST_GAP, numbers, firstNumber };
+    const labels = layout === this.layout ? this.#choice?.identityLabels : undefined;
+    const tasks = withIdentities(cutTasks(this.index, order, options), layout, firstNumber, labels);
     yield* this.labelList?.addedTo(tasks) ?? tasks;
   }
 
   /**
-   * Reads all images, each once for every identity that names it, in the order of the file: their `number` tells the
+   * Reads all images that were chosen, each once for every identity that names it, in the order of the file: their `number` tells the
    * reading order, which is the same in nearly every dataset.
    *
    * @example
@@ -213,7 +227,7 @@ export class Dataset implements Disposable {
   }
 
   /**
-   * How many labels the images have room for: they are whole numbers from 0 to one less than this. What `property` says
+   * How many labels the images, whether chosen or not, have room for: they are whole numbers from 0 to one less than this. What `property` says
    * is taken for true; without it a list of labels tells, or all headers are read. Those that cannot be read, or have no
    * number there, are left out: they are told when the images are read.
    *
@@ -233,28 +247,35 @@ export class Dataset implements Disposable {
       }
       return highest + 1;
     }
-    await this.visit({
-      record: (view) => {
-        if (labelProblem(view) !== undefined) return;
-        const { headerLabel, key } = view;
-        if (!isClass(headerLabel)) throw notAClass(this.path, key!, headerLabel);
-        if (headerLabel > highest) highest = headerLabel;
+    await this.visit(
+      {
+        record: (view) => {
+          if (labelProblem(view) !== undefined) return;
+          const { headerLabel, key } = view;
+          if (!isClass(headerLabel)) throw notAClass(this.path, key!, headerLabel);
+          if (headerLabel > highest) highest = headerLabel;
+        },
+        lost: () => {},
       },
-      lost: () => {},
-    }, onStep);
+      onStep,
+      this.whole,
+    );
     return highest + 1;
   }
 
   /**
-   * Shows all images to a visitor, in the order of the file.
+   * Shows images to a visitor, in the order of the file.
    *
    * @param visitor Takes them.
    * @param onStep Called after each read; it may wait.
+   * @param layout Which images: those that were chosen, or all.
    * @throws {UnrecError} At the first record that cannot be read, unless the visitor takes lost ones.
    * @ignore
    */
-  async visit(visitor: TaskVisitor, onStep?: () => void | Promise<void>): Promise<void> {
-    for (const task of this.tasks(4 * this.chunkBytes)) await this.#read(task, this.chunkBytes, visitor, onStep);
+  async visit(visitor: TaskVisitor, onStep?: () => void | Promise<void>, layout = this.layout): Promise<void> {
+    for (const task of this.tasks(4 * this.chunkBytes, 0, layout)) {
+      await this.#read(task, this.chunkBytes, visitor, onStep);
+    }
   }
 
   /**

@@ -5,7 +5,7 @@ import type { OnError } from "./layout.ts";
 import { numberAt, type ReadTask } from "./plan.ts";
 
 /**
- * Reads the labels of all images: all headers, and so nearly all of the file.
+ * Reads the labels of all images, whether chosen or not: all headers, and so nearly all of the file.
  *
  * @param dataset Their dataset.
  * @param onError Whether an image that cannot be read, or has no label, is an error or left out.
@@ -18,16 +18,20 @@ export async function readLabels(
   onError: OnError,
   onStep?: () => void | Promise<void>,
 ): Promise<Float64Array<ArrayBuffer>> {
-  const labels = new Float64Array(dataset.layout.images).fill(NaN);
+  const labels = new Float64Array(dataset.whole.images).fill(NaN);
   const skips = onError === "skip";
-  await dataset.visit({
-    record(view) {
-      const problem = labelProblem(view);
-      if (problem === undefined) labels[view.number] = view.label;
-      else if (!skips) throw new RecordError(problem);
+  await dataset.visit(
+    {
+      record(view) {
+        const problem = labelProblem(view);
+        if (problem === undefined) labels[view.number] = view.label;
+        else if (!skips) throw new RecordError(problem);
+      },
+      ...skips ? { lost() {} } : {},
     },
-    ...skips ? { lost() {} } : {},
-  }, onStep);
+    onStep,
+    dataset.whole,
+  );
   return labels;
 }
 

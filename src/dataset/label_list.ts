@@ -65,6 +65,20 @@ export class LabelList {
     }
   }
 
+  /** The labels of all images by their numbers, cut to whole ones as Python's `int` does. */
+  labelsByNumber(): Float64Array<ArrayBuffer> {
+    const { order, numbers, images } = this.#layout;
+    const labels = new Float64Array(images).fill(NaN);
+    for (let run = 0; run < order.count; run++) {
+      const position = order.positions[run];
+      for (let i = 0; i < order.lengthOf(run); i++) {
+        const number = numbers === undefined ? position + i : numbers.at(position + i);
+        labels[number] = Math.trunc(this.#labels[order.starts[run] + i]);
+      }
+    }
+    return labels;
+  }
+
   /** The labels of all images with their keys, in reading order. */
   *[Symbol.iterator](): Generator<{ key: number; label: number }> {
     const { order } = this.#layout;

@@ -35,6 +35,8 @@ export interface ReadTask {
   identities?: Numbers;
   /** Their labels, where a list beside the dataset tells them and not their headers. */
   listedLabels?: Float64Array<ArrayBuffer>;
+  /** The labels that they must have, where these were asked for; NaN for one that may have any. */
+  wantedLabels?: Float64Array<ArrayBuffer>;
   /** Their places among the images of their label, from 0, where somebody asked for those. */
   indices?: Numbers;
 }

@@ -1,5 +1,6 @@
 import { PAUSE, type Reading } from "../bytes/reading.ts";
 import { FRAME_HEADER_BYTES } from "../recordio/constants.ts";
+import { labelProblem } from "../recordio/label_kind.ts";
 import { problemOf, RecordError, type RecordProblem } from "../recordio/problem.ts";
 import { RecordView } from "../recordio/record_view.ts";
 import { ROW, ROW_WORDS, SCAN } from "../recordio/types.ts";
@@ -39,7 +40,7 @@ const RECORDS_A_STEP = 256;
  */
 export function* readTask(cursor: Cursor, task: ReadTask, visitor: TaskVisitor): Reading<void> {
   const { scanner, file } = cursor;
-  const { offsets, numbers, keys, identities, listedLabels, indices } = task;
+  const { offsets, numbers, keys, identities, listedLabels, wantedLabels, indices } = task;
   const count = offsets.length;
   const view = new RecordView();
   let wanted = 0;
@@ -99,7 +100,12 @@ export function* readTask(cursor: Cursor, task: ReadTask, visitor: TaskVisitor):
         if (identities !== undefined) view.identity = numberAt(identities, wanted);
         if (listedLabels !== undefined) view.listedLabel = listedLabels[wanted];
         if (indices !== undefined) view.index = numberAt(indices, wanted);
-        visitor.record(view);
+        if (wantedLabels === undefined || mayHave(view, wantedLabels[wanted])) visitor.record(view);
+        else {
+          const problem: RecordProblem = { kind: "other-label", offset: at, position: at, value: view.headerLabel };
+          if (visitor.lost === undefined) throw new RecordError(problem);
+          visitor.lost(problem, view.number);
+        }
         if (++wanted % RECORDS_A_STEP === 0) yield PAUSE;
       }
       if (wanted === count) {
@@ -126,4 +132,9 @@ export function* readTask(cursor: Cursor, task: ReadTask, visitor: TaskVisitor):
       needed = scanner.needed;
     }
   }
+}
+
+/** Whether an image may be one that was chosen by a label. One whose own label is damaged is told by who takes it. */
+function mayHave(view: RecordView, label: number): boolean {
+  return Math.trunc(view.givenLabel) === label || Number.isNaN(label) || labelProblem(view) !== undefined;
 }

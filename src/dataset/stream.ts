@@ -14,6 +14,8 @@ import { type Layout, layoutFacts, readLayout } from "./layout.ts";
 import { headerOf, type RecordHeader } from "./record_header.ts";
 import { MOST_IDENTITIES } from "./range_records.ts";
 import { lastAtMost } from "./runs.ts";
+import type { Selection } from "./selection/selection.ts";
+import { StreamChoice } from "./selection/stream_choice.ts";
 
 /**
  * Reads all records of a file from front to back, without an index. The chunk grows if a record is larger, as that
@@ -78,6 +80,7 @@ export class StreamedDataset {
   firstNumber = 0;
   /** Its images with another label than the one before, though the same identity record names both; known in the end. */
   mixedLabels: KindCount | undefined;
+  readonly #choice: StreamChoice | undefined;
   readonly #labelChanges = new LabelChanges();
   readonly #images = new OffsetDigest();
   readonly #records = new OffsetDigest();
@@ -88,10 +91,12 @@ export class StreamedDataset {
   /**
    * @param path Name of the record file in what it comes in.
    * @param container Name of what it comes in.
+   * @param select Which images are wanted; undefined if all are.
    */
-  constructor(path: string, container: string) {
+  constructor(path: string, container: string, select: Selection | undefined) {
     this.path = `${path} in ${container}`;
     this.container = container;
+    this.#choice = select && new StreamChoice(select);
   }
 
   /** How many images have come. */
@@ -126,6 +131,15 @@ export class StreamedDataset {
     const { flag, range } = headerOf(view);
     this.#empty.set([view.offset, flag, ...range], at);
     return false;
+  }
+
+  /**
+   * Whether an image is wanted.
+   *
+   * @param view The image, in the order in which they come, each once.
+   */
+  wants(view: RecordView): boolean {
+    return this.#choice?.take(view) ?? true;
   }
 
   /**
@@ -174,6 +188,7 @@ export class StreamedDataset {
       records: index.rows,
       duplicateKeys: index.duplicates,
       ...property === undefined ? {} : { property },
+      ...this.#choice === undefined ? {} : { chosen: this.#choice.facts },
     };
   }
 

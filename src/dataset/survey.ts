@@ -13,6 +13,8 @@ import { readLabelList } from "./read_label_list.ts";
 import { readTask } from "./read_task.ts";
 import { headerOf, type RecordHeader } from "./record_header.ts";
 import { Runs } from "./runs.ts";
+import { type Choice, readChoice } from "./selection/read_choice.ts";
+import type { Selection } from "./selection/selection.ts";
 import { beginsRecord } from "./walk.ts";
 
 /** The files of a dataset, open. */
@@ -43,6 +45,8 @@ export interface ReadOptions {
    * @default {"stop"}
    */
   onError?: OnError;
+  /** Which images are wanted; all if it is not given. */
+  select?: Selection;
 }
 
 /** No more places than this are told apart. */
@@ -106,6 +110,8 @@ export interface Survey {
   unindexed: Unindexed;
   /** The labels of a list, if there is one. */
   labels: LabelList | undefined;
+  /** What was chosen of it; undefined if all is wanted. */
+  choice: Choice | undefined;
 }
 
 /**
@@ -153,7 +159,9 @@ export async function readSurvey(files: DatasetFiles, options: ReadOptions): Pro
     );
     await requireIndexed();
     const labels = files.labels && await readAll(readLabelList(files.labels.name, index, layout), files.labels);
-    return { index, layout, unindexed, labels };
+    const choice = options.select &&
+      await readAll(readChoice(cursor, index, layout, labels, options.select, onError), records);
+    return { index, layout, unindexed, labels, choice };
   } catch (error) {
     throw error instanceof RecordError ? explainRecord(error.problem, records.name, records.size, index) : error;
   } finally {
@@ -242,6 +250,11 @@ export function explainRecord(problem: RecordProblem, path: string, bytes: numbe
     ? ["the file begins with zeros, so its download is not complete", [{ kind: "download-again", path }, ...skip]]
     : kind === "label"
     ? ["the record is damaged, or the set has labels that are no classes", skip]
+    : kind === "other-label"
+    ? ["so labels of this dataset cannot be chosen by its identity records", [
+      { kind: "text", text: "choose keys in place of labels, or take all" },
+      ...skip,
+    ]]
     : kind === "no-label-vector"
     ? ["the record is damaged, or the program that wrote it left them out", [{ kind: "verify", path }, ...skip]]
     : ["the file is damaged, or the index belongs to another file", [

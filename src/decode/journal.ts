@@ -10,11 +10,10 @@ import {
   type JournalContent,
   type JournalLine,
   journalLine,
-  labelRanges,
-  labelsOfRanges,
   parseJournal,
   type TaskLine,
 } from "./journal_lines.ts";
+import { labelRanges, labelsOfRanges } from "./label_ranges.ts";
 import { lockFile } from "./lock_file.ts";
 import { differenceOf, type RunPlan } from "./run_plan.ts";
 

@@ -19,9 +19,10 @@ import {
 } from "../dataset/image_kinds.ts";
 import type { LostRange } from "../dataset/loss.ts";
 import type { Receipt } from "../sink/sink.ts";
-import { labelName } from "../sink/name_field.ts";
 import type { StreamEnd } from "../source/source.ts";
 import type { Written } from "./decode_work.ts";
+import { isSelection, isSelectionFacts } from "./journal_selection.ts";
+import { countOfRanges } from "./label_ranges.ts";
 import type { RunPlan } from "./run_plan.ts";
 
 /** To be raised when tasks are cut in another way, or the lines get another form. */
@@ -199,11 +200,12 @@ function isForm(value: unknown): value is RunPlan["form"] {
 }
 
 function isPlannedSource(value: unknown): boolean {
-  const { kind, path, files, images, labelSpan, counted, guessed, datasets } = (value ?? {}) as NonNullable<
+  const { kind, path, files, select, images, labelSpan, counted, guessed, datasets } = (value ?? {}) as NonNullable<
     Maybe<RunPlan["sources"][number]>
   >;
-  return typeof kind === "string" && typeof path === "string" && isList(files, isFile) && isCountOrNull(images) &&
-    isCountOrNull(labelSpan) && isCountOrNull(counted) && typeof guessed === "boolean" &&
+  return typeof kind === "string" && typeof path === "string" && isList(files, isFile) &&
+    (select === undefined || isSelection(select)) && isCountOrNull(images) && isCountOrNull(labelSpan) &&
+    isCountOrNull(counted) && typeof guessed === "boolean" &&
     isList(datasets, isDatasetFacts);
 }
 
@@ -213,13 +215,13 @@ function isFile(value: unknown): boolean {
 }
 
 function isDatasetFacts(value: unknown): value is DatasetFacts {
-  const { path, layout, records, duplicateKeys, property, labelList } = (value ?? {}) as NonNullable<
+  const { path, layout, records, duplicateKeys, property, labelList, chosen } = (value ?? {}) as NonNullable<
     Maybe<DatasetFacts>
   >;
   const { kind, record0, rounded, ...counts } = (layout ?? {}) as NonNullable<Maybe<DatasetFacts["layout"]>>;
   return typeof path === "string" && isCount(records) && isCount(duplicateKeys) &&
     (property === undefined || typeof property === "string") &&
-    (labelList === undefined || isLabelListFacts(labelList)) &&
+    (labelList === undefined || isLabelListFacts(labelList)) && (chosen === undefined || isSelectionFacts(chosen)) &&
     (rounded === undefined || isRounded(rounded)) && (kind === "identity" || kind === "flat") &&
     ["first", "last", "between", "missing"].includes(record0 as string) &&
     ["identityRecords", "images", "backwardRanges", "unnamedRecords", "repeatedImages"].every((name) =>
@@ -309,6 +311,7 @@ const PROBLEMS = new Set<string>(
     "truncated",
     "outside",
     "label",
+    "other-label",
   ] satisfies LostRange["problem"]["kind"][],
 );
 
@@ -318,8 +321,9 @@ function isReceipt(value: unknown): value is Receipt {
 }
 
 function isStreamEnd(value: unknown): value is StreamEnd {
-  const { datasets, labelSpan, kept, mixedLabels } = (value ?? {}) as NonNullable<Maybe<StreamEnd>>;
-  return isList(datasets, isDatasetFacts) && isCount(labelSpan) && (kept === undefined || isList(kept, isFile)) &&
+  const { datasets, labelSpan, numbers, kept, mixedLabels } = (value ?? {}) as NonNullable<Maybe<StreamEnd>>;
+  return isList(datasets, isDatasetFacts) && isCount(labelSpan) && isCount(numbers) &&
+    (kept === undefined || isList(kept, isFile)) &&
     (mixedLabels === undefined || isList(mixedLabels, (count) => isKindCount(["mixed-labels", count])));
 }
 
@@ -346,53 +350,4 @@ function isCountOrNull(value: unknown): value is number | null {
 
 function isList<T>(value: unknown, isItem: (item: unknown) => boolean): value is T[] {
   return Array.isArray(value) && value.every(isItem);
-}
-
-/**
- * Writes labels in few characters: `5..8,13`. Neighbours, the normal case, become a range.
- *
- * @param labels Whole numbers, in any order.
- */
-export function labelRanges(labels: Float64Array): string {
-  const sorted = labels.toSorted();
-  const ranges: string[] = [];
-  for (let from = 0; from < sorted.length;) {
-    let to = from;
-    while (Number.isSafeInteger(sorted[to + 1]) && sorted[to + 1] === sorted[to] + 1) to++;
-    const first = labelName(sorted[from]);
-    ranges.push(from === to ? first : `${first}..${labelName(sorted[to])}`);
-    from = to + 1;
-  }
-  return ranges.join(",");
-}
-
-/**
- * Reads what {@linkcode labelRanges} wrote.
- *
- * @param text Ranges.
- * @yields The labels, rising. They are not all there at once: a range that nobody wrote can be as long as it likes.
- */
-export function* labelsOfRanges(text: string): Generator<number> {
-  for (const [first, last] of rangesOf(text)) {
-    for (let label = first; label < last; label++) yield label;
-    yield last;
-  }
-}
-
-/** How many labels ranges have; Infinity if they are no ranges. */
-function countOfRanges(text: string): number {
-  if (text !== "" && !/^-?\d+(\.\.-?\d+)?(,-?\d+(\.\.-?\d+)?)*$/.test(text)) return Infinity;
-  let count = 0;
-  for (const [first, last] of rangesOf(text)) {
-    if (first !== last && !(Number.isSafeInteger(first) && Number.isSafeInteger(last) && first < last)) return Infinity;
-    count += last - first + 1;
-  }
-  return count;
-}
-
-function rangesOf(text: string): [number, number][] {
-  return text === "" ? [] : text.split(",").map((range) => {
-    const [first, last = first] = range.split("..").map(Number);
-    return [first, last];
-  });
 }

@@ -1,4 +1,5 @@
 import { LabelCounter, labelIndices, withIndices } from "../dataset/label_index.ts";
+import { requireChosen } from "../dataset/selection/require_chosen.ts";
 import { UnrecError } from "../errors.ts";
 import { bytesOfTask, Pool, startWorkers, thisThread, type Thread } from "../pool/pool.ts";
 import { Pause, StopFlag, Stopped } from "../pool/work.ts";
@@ -31,6 +32,11 @@ function finishedTasks(lines: readonly TaskLine[]): FinishedTasks {
   return ({ source, read }) => names.has(`${source} ${read.start}`);
 }
 
+/** About how many bytes are read of a source: its share, if not all of its images are wanted. */
+function bytesToRead({ bytes = 0, imageCount = 1, numberCount = 1 }: Source): number {
+  return numberCount === 0 ? bytes : Math.ceil(bytes * imageCount / numberCount);
+}
+
 /** What there is to do. */
 interface Assignment {
   /** What is written. */
@@ -60,7 +66,7 @@ export class Run {
   /** The place of each image among those of its label, source by source; empty unless somebody asks for them. */
   readonly #indices: Uint32Array<ArrayBuffer>[] = [];
   /** Streams that were read to their ends, by the number of their source. */
-  readonly #streams = new Map<number, { images: number; end: StreamEnd }>();
+  readonly #streams = new Map<number, StreamEnd>();
   readonly #turn = new Pause();
 
   /**
@@ -109,7 +115,7 @@ export class Run {
     const plan = planOf(this.#store, this.#sources.map(({ found }) => found), relabel);
     for (const [i, source] of this.#sources.entries()) {
       const planned = plan.sources[i];
-      planned.images = source.imageCount ?? null;
+      planned.images = source.numberCount ?? null;
       planned.datasets = [...source.datasets];
       planned.guessed = source.loss([], 0) !== undefined;
       await this.#pause();
@@ -187,6 +193,7 @@ export class Run {
       }
       this.#close(i, plan);
     }
+    requireChosen(this.tally.datasets);
     const report = this.tally.report();
     for (const { source, read } of this.#tasks(datasets, assignment)) {
       for (const bytes of this.#sources[source].imageBytes(read)) {
@@ -217,6 +224,8 @@ export class Run {
       if (!await this.#decodePhase(phase, assignment)) return false;
       for (const i of phase) this.#close(i, assignment.plan);
     }
+    // What archives have of what is asked for is known only now.
+    requireChosen(this.tally.datasets);
     return true;
   }
 
@@ -284,8 +293,8 @@ export class Run {
   #firstNumber(source: number, lines: readonly TaskLine[] = []): number {
     let number = 0;
     for (let i = 0; i < source; i++) {
-      const streamed = this.#streams.get(i)?.images ?? lines.find((line) => line.source === i)?.images ?? 0;
-      number += this.#sources[i].imageCount ?? streamed;
+      const end = this.#streams.get(i) ?? lines.find((line) => line.source === i)?.stream;
+      number += this.#sources[i].numberCount ?? end?.numbers ?? 0;
     }
     return number;
   }
@@ -293,7 +302,7 @@ export class Run {
   /** What is added to the labels of a source. */
   #labelShift(source: number, plan: RunPlan): number {
     let shift = 0;
-    for (let i = 0; i < source; i++) shift += plan.sources[i].labelSpan ?? this.#streams.get(i)?.end.labelSpan ?? 0;
+    for (let i = 0; i < source; i++) shift += plan.sources[i].labelSpan ?? this.#streams.get(i)?.labelSpan ?? 0;
     return shift;
   }
 
@@ -314,8 +323,8 @@ export class Run {
     };
     // A thread more than there are tasks would only cost its start; a stream is one task.
     const tasks = phase.reduce((sum, i) => {
-      const { bytes = 0, imageCount } = this.#sources[i];
-      return sum + (imageCount === undefined ? 1 : Math.ceil(bytes / taskBytes));
+      const source = this.#sources[i];
+      return sum + (source.imageCount === undefined ? 1 : Math.ceil(bytesToRead(source) / taskBytes));
     }, 0);
     const jobs = Math.min(this.#jobs, tasks);
     if (jobs <= 1) return [thisThread(await startDecodeWork(setup, store.open(), signal), onProgress)];
@@ -327,9 +336,7 @@ export class Run {
     this.tally.add(task.source, outcome);
     for (const warning of outcome.warnings ?? []) this.#options.onWarning?.(warning);
     const unindexed = (outcome.passed ?? []).filter((offset) => source.notePassed(offset));
-    if (outcome.stream !== undefined) {
-      this.#streams.set(task.source, { images: outcome.images, end: outcome.stream });
-    }
+    if (outcome.stream !== undefined) this.#streams.set(task.source, outcome.stream);
     if (outcome.finished) journal?.add(task, outcome, unindexed.slice(0, MOST_UNINDEXED));
     const { failure } = outcome;
     if (failure === undefined) return;
@@ -345,13 +352,13 @@ export class Run {
   #resume(line: TaskLine): void {
     this.tally.addResumed(line);
     for (const offset of line.unindexed ?? []) this.#sources[line.source].notePassed(offset);
-    if (line.stream !== undefined) this.#streams.set(line.source, { images: line.images, end: line.stream });
+    if (line.stream !== undefined) this.#streams.set(line.source, line.stream);
   }
 
   /** Takes into the report what is known of a source when all of it was read. */
   #close(i: number, plan: RunPlan): void {
     const source = this.#sources[i];
-    const datasets = [...source.datasets, ...this.#streams.get(i)?.end.datasets ?? []];
+    const datasets = [...source.datasets, ...this.#streams.get(i)?.datasets ?? []];
     this.tally.datasets.push(...datasets);
     this.tally.compareProperty(i, datasets, this.#options.relabel ? this.#labelShift(i, plan) : 0);
     const loss = source.loss(this.tally.lostOf(i), this.#firstNumber(i));
@@ -360,7 +367,7 @@ export class Run {
 
   /** About how many bytes a task reads. */
   #taskBytes(): number {
-    const bytes = this.#sources.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+    const bytes = this.#sources.reduce((sum, source) => sum + bytesToRead(source), 0);
     return bytesOfTask(bytes, this.#jobs, this.#scanning.chunkBytes);
   }
 

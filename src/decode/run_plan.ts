@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { DatasetFacts } from "../dataset/dataset.ts";
+import { type Selection, selectionDifference } from "../dataset/selection/selection.ts";
 import { type FileFacts, LABEL_LIST } from "../source/file_facts.ts";
 import type { SinkStore } from "../sink/sink.ts";
 import type { FoundSource } from "../source/source.ts";
@@ -12,7 +13,9 @@ export interface PlannedSource {
   path: string;
   /** Its files. A dataset may be moved, so it is by these that it is known again. */
   files: FileFacts[];
-  /** How many images it has; null if that is known only when all was read, or if it was not opened yet. */
+  /** Which images are wanted of it, if not all are. */
+  select?: Selection;
+  /** How many images it has, whether they are wanted or not; null if that is known only when all was read, or if it was not opened yet. */
   images: number | null;
   /** How many labels it takes when labels are shifted; null if they are not, or if that is not known yet. */
   labelSpan: number | null;
@@ -67,6 +70,7 @@ export function planOf(
       kind: source.kind,
       path: resolve(source.path),
       files: source.facts(),
+      ...source.select === undefined ? {} : { select: source.select },
       images: null,
       labelSpan: null,
       counted: null,
@@ -112,7 +116,8 @@ function sourceDifference(before: PlannedSource, now: PlannedSource, i: number):
   const hasList = ({ files }: PlannedSource) => files.some(({ name }) => name === LABEL_LIST);
   const other = otherThan(`the kind ${of}`, before.kind, now.kind) ??
     otherThan(`whether a list gives the labels ${of}`, hasList(before), hasList(now)) ??
-    otherThan(`the number of files ${of}`, before.files.length, now.files.length);
+    otherThan(`the number of files ${of}`, before.files.length, now.files.length) ??
+    selectionDifference(before.select ?? {}, now.select ?? {}, of);
   if (other !== undefined) return { changed: undefined, what: other };
   const changed = before.path === now.path ? i : undefined;
   for (const [k, { name, size, time }] of now.files.entries()) {

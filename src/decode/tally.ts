@@ -4,7 +4,8 @@ import { compareProperty, type PropertyDifference } from "../dataset/classes.ts"
 import { LabelSet } from "../dataset/label_set.ts";
 import { addLostRange, type DatasetLoss, type LostRange } from "../dataset/loss.ts";
 import type { TaskOutcome, Written } from "./decode_work.ts";
-import { labelsOfRanges, type TaskLine } from "./journal_lines.ts";
+import type { TaskLine } from "./journal_lines.ts";
+import { labelsOfRanges } from "./label_ranges.ts";
 
 /** The images of a source by kind. Plain data. */
 export interface SourceKinds {

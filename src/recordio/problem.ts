@@ -14,13 +14,14 @@ export interface RecordProblem {
     | "record-too-long"
     | "truncated"
     | "outside"
-    | "label";
+    | "label"
+    | "other-label";
   /** Where the record begins, or should. */
   offset: number;
   /** Where the problem lies. */
   position: number;
   /**
-   * What stands there; for `truncated` how many bytes are missing, for `label` the label, for `no-label-vector` how many
+   * What stands there; for `truncated` how many bytes are missing, for `label` and `other-label` the label, for `no-label-vector` how many
    * labels are announced.
    */
   value: number;
@@ -118,6 +119,8 @@ export function describeProblem(problem: RecordProblem): string {
       return `that is outside the file, which has ${value} bytes`;
     case "label":
       return `its label is ${value}, which names no class`;
+    case "other-label":
+      return `its label is ${value}, and the first image of its identity record, by which it was chosen, has another one`;
   }
 }
 

@@ -9,6 +9,8 @@ import { type DatasetFiles, type ReadOptions, readSurvey, type Survey } from "..
 import { DatasetLoss, type LostRange } from "../dataset/loss.ts";
 import type { ReadTask } from "../dataset/plan.ts";
 import { lastAtMost } from "../dataset/runs.ts";
+import { requireChosen } from "../dataset/selection/require_chosen.ts";
+import type { Selection } from "../dataset/selection/selection.ts";
 import { expectRecords } from "../dataset/wrong_file.ts";
 import { UnrecError } from "../errors.ts";
 import { FRAME_HEADER_BYTES, IR_HEADER_BYTES } from "../recordio/constants.ts";
@@ -30,6 +32,7 @@ export class DatasetPlace implements FoundSource {
   readonly index: string;
   /** A list that tells the images' labels in place of their headers. */
   readonly labelsFrom: string | undefined;
+  readonly select: Selection | undefined;
 
   /** What nothing must be written among. */
   readonly paths: readonly string[];
@@ -38,11 +41,13 @@ export class DatasetPlace implements FoundSource {
    * @param records The record file.
    * @param folder Its folder, if that was given and all in it belongs to the dataset.
    * @param labelsFrom A list that tells the images' labels in place of their headers.
+   * @param select Which images are wanted, if not all are.
    */
-  constructor(records: string, folder?: string, labelsFrom?: string) {
+  constructor(records: string, folder?: string, labelsFrom?: string, select?: Selection) {
     this.path = records;
     this.paths = [folder ?? records];
     this.labelsFrom = labelsFrom;
+    this.select = select;
     this.index = `${records.replace(/\.rec$/, "")}.idx`;
   }
 
@@ -68,7 +73,11 @@ export class DatasetPlace implements FoundSource {
    * @param list A list that tells the images' labels in place of their headers.
    */
   withLabelsFrom(list: string): DatasetPlace {
-    return new DatasetPlace(this.path, this.paths[0], list);
+    return new DatasetPlace(this.path, this.paths[0], list, this.select);
+  }
+
+  selecting(selection: Selection): DatasetPlace {
+    return new DatasetPlace(this.path, this.paths[0], this.labelsFrom, selection);
   }
 
   async open({ engine = "wasm", ...options }: SourceOptions): Promise<DatasetSource> {
@@ -78,7 +87,7 @@ export class DatasetPlace implements FoundSource {
     using index = new FileSource(this.index);
     using labels = this.labelsFrom === undefined ? undefined : new FileSource(this.labelsFrom);
     const files: DatasetFiles = { records, index, property: this.property, labels };
-    const how: ReadOptions = { ...options, engine: await loadEngine(engine) };
+    const how: ReadOptions = { ...options, engine: await loadEngine(engine), select: this.select };
     const survey = await readSurvey(files, how);
     opened.move();
     return new DatasetSource(this, engine, files, survey, how);
@@ -152,9 +161,18 @@ export class DatasetSource extends Dataset implements Source {
     this.scanning = { engine, chunkBytes: this.chunkBytes };
   }
 
-  /** How many images it has, those counted that cannot be read. */
+  /** How many images are wanted of it, those counted that cannot be read. */
   get imageCount(): number {
-    return this.layout.images;
+    return this.facts.chosen?.images ?? this.whole.images;
+  }
+
+  /**
+   * How many numbers its images take, whether they are wanted or not.
+   *
+   * @ignore
+   */
+  get numberCount(): number {
+    return this.whole.images;
   }
 
   /**
@@ -250,14 +268,23 @@ export class DatasetSource extends Dataset implements Source {
  * ```
  *
  * @param path A folder with `train.rec` and `train.idx`, or a `.rec` file whose `.idx` lies beside it.
- * @param options How to read it; with `labelsFrom` the labels are those of a list, and not those of the images' headers.
+ * @param options How to read it; with `labelsFrom` the labels are those of a list, and not those of the images' headers,
+ * with `select` it has only some of its images.
  * @returns The dataset; dispose of it when done.
- * @throws {UnrecError} If a file is missing or damaged, with what to do about it.
+ * @throws {UnrecError} If a file is missing or damaged, or something is not there that is asked for, with what to do
+ * about it.
  */
 export async function openDataset(
   path: string,
-  { labelsFrom, ...options }: Pick<SourceOptions, "engine" | "chunkBytes" | "onError"> & { labelsFrom?: string } = {},
+  { labelsFrom, select, ...options }: Pick<SourceOptions, "engine" | "chunkBytes" | "onError"> & {
+    labelsFrom?: string;
+    select?: Selection;
+  } = {},
 ): Promise<DatasetSource> {
   const records = path.endsWith(".rec") ? path : join(path, "train.rec");
-  return await new DatasetPlace(records, undefined, labelsFrom).open(options);
+  using opened = new DisposableStack();
+  const dataset = opened.use(await new DatasetPlace(records, undefined, labelsFrom, select).open(options));
+  requireChosen(dataset.datasets);
+  opened.move();
+  return dataset;
 }

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import type { Selection } from "../dataset/selection/selection.ts";
 import { remediesFor } from "../dataset/wrong_file.ts";
 import { systemReason, UnrecError } from "../errors.ts";
 import { ArchivePlace } from "./archive/archive_source.ts";
@@ -17,6 +18,7 @@ import {
   someOf,
   tellOfGaps,
 } from "./in_folder.ts";
+import { openFound, withSelection } from "./open_found.ts";
 import { isPattern, pathsOf } from "./pattern.ts";
 import type { Source, SourceOptions } from "./source.ts";
 
@@ -63,16 +65,16 @@ export async function findSources(paths: readonly string[], notice: Notice = () 
  * ```
  *
  * @param paths What is to be read, in order.
- * @param options How to read it.
+ * @param options How to read it; with `select` only some images, of each dataset by itself.
  * @returns The sources; dispose of them when done.
- * @throws {UnrecError} If a path means nothing that can be read, or it is damaged.
+ * @throws {UnrecError} If a path means nothing that can be read, or it is damaged, or something is not there that is
+ * asked for.
  */
-export async function openSources(paths: readonly string[], options: SourceOptions = {}): Promise<Source[]> {
-  using opened = new DisposableStack();
-  const sources: Source[] = [];
-  for (const found of await findSources(paths)) sources.push(opened.use(await found.open(options)));
-  opened.move();
-  return sources;
+export async function openSources(
+  paths: readonly string[],
+  { select, ...options }: SourceOptions & { select?: Selection } = {},
+): Promise<Source[]> {
+  return await openFound(withSelection(await findSources(paths), select), () => options);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { KindCount } from "../dataset/image_kinds.ts";
 import type { OnError } from "../dataset/layout.ts";
 import type { DatasetLoss, LostRange } from "../dataset/loss.ts";
 import type { ReadTask } from "../dataset/plan.ts";
+import type { Selection } from "../dataset/selection/selection.ts";
 import type { UnrecError } from "../errors.ts";
 import type { Steps } from "../pool/work.ts";
 import type { RecordProblem } from "../recordio/problem.ts";
@@ -60,6 +61,14 @@ export interface FoundSource {
   readonly path: string;
   /** The files it is read from, for checks that nothing is written among them; not the standard input. */
   readonly paths: readonly string[];
+  /** Which images are wanted, of each of its datasets by itself; undefined if all are. */
+  readonly select: Selection | undefined;
+  /**
+   * The same, of which only some images are wanted.
+   *
+   * @param selection Which.
+   */
+  selecting(selection: Selection): FoundSource;
   /** By what it is known again. */
   facts(): FileFacts[];
   /**
@@ -80,8 +89,17 @@ export interface Source extends Disposable {
    * @ignore
    */
   readonly found: FoundSource;
-  /** How many images it has, those counted that cannot be read; undefined if that is known only when all was read. */
+  /**
+   * How many images are wanted of it, those counted that cannot be read; undefined if that is known only when all was
+   * read.
+   */
   readonly imageCount: number | undefined;
+  /**
+   * How many numbers its images take, whether they are wanted or not; undefined if that is known only when all was read.
+   *
+   * @ignore
+   */
+  readonly numberCount: number | undefined;
   /**
    * Its datasets, as far as they are known before all was read.
    *
@@ -206,6 +224,8 @@ export interface StreamEnd {
   datasets: DatasetFacts[];
   /** One more than its highest label, those of its second dataset shifted, and so on. */
   labelSpan: number;
+  /** How many images came, whether they were wanted or not. */
+  numbers: number;
   /** Files that were stored beside the images, if that was asked for, by their paths. */
   kept?: FileFacts[];
   /** Images of each dataset with another label than the one before, though the same identity record names both. */

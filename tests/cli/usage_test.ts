@@ -15,6 +15,14 @@ const DEFAULTS = {
   name: undefined,
   relabel: false,
   labelsFrom: [],
+  labels: undefined,
+  excludeLabels: undefined,
+  keys: undefined,
+  minPerLabel: undefined,
+  sample: undefined,
+  seed: undefined,
+  maxPerLabel: undefined,
+  limit: undefined,
   onError: "stop",
   lostTsv: false,
   keepRec: undefined,
@@ -241,7 +249,7 @@ for (
     ["completion bash zsh", "what is zsh for? unrec completion takes one SHELL"],
     [
       "help frob",
-      "unrec help frob: give decode, index, pairs, verify, completion, help, resume, layouts, labels, names, archives or exit-codes",
+      "unrec help frob: give decode, index, pairs, verify, completion, help, resume, layouts, select, labels, names, archives or exit-codes",
     ],
   ]
 ) {

@@ -4,11 +4,10 @@ import {
   headerLine,
   type JournalLine,
   journalLine,
-  labelRanges,
-  labelsOfRanges,
   parseJournal,
   type TaskLine,
 } from "../../src/decode/journal_lines.ts";
+import { labelRanges, labelsOfRanges } from "../../src/decode/label_ranges.ts";
 import type { RunPlan } from "../../src/decode/run_plan.ts";
 
 const PLAN: RunPlan = {
@@ -105,6 +104,7 @@ const STREAM: TaskLine = {
   stream: {
     datasets: PLAN.sources[0].datasets,
     labelSpan: 9,
+    numbers: 30,
     mixedLabels: [{ images: 2, first: { number: 4, offset: 120, key: 5 }, value: 31 }],
   },
 };

@@ -4,6 +4,7 @@ import { propertyClasses } from "../../dataset/classes.ts";
 import { Cursor } from "../../dataset/cursor.ts";
 import type { DatasetFacts } from "../../dataset/dataset.ts";
 import { readIndex } from "../../dataset/read_index.ts";
+import type { Selection } from "../../dataset/selection/selection.ts";
 import { readStream, StreamedDataset } from "../../dataset/stream.ts";
 import { type Remedy, UnrecError } from "../../errors.ts";
 import type { IndexScanner } from "../../recordio/types.ts";
@@ -27,6 +28,8 @@ export interface ArchiveSpec extends ReaderSpec {
   checksums: Checksums | undefined;
   /** A folder for the datasets' own files. */
   keep: string | undefined;
+  /** Which images are wanted, of each dataset by itself; undefined if all are. */
+  select: Selection | undefined;
 }
 
 /** Warnings of one archive that are said one by one. */
@@ -67,6 +70,7 @@ export class ArchiveEntries implements Disposable {
   readonly #datasets = new Map<string, StreamedDataset>();
   /** The one whose records came last. */
   #dataset: StreamedDataset | undefined;
+  readonly #firstNumber: number;
   #nextNumber: number;
   #passedOver = 0;
   #indexMemory = INDEX_MEMORY;
@@ -84,7 +88,7 @@ export class ArchiveEntries implements Disposable {
     this.#spec = spec;
     this.#context = context;
     this.#taker = taker;
-    this.#nextNumber = firstNumber;
+    this.#firstNumber = this.#nextNumber = firstNumber;
     this.#kept = spec.keep === undefined ? undefined : new KeptFiles(spec.keep);
     this.#lines = context.engine.createIndexScanner();
   }
@@ -148,6 +152,7 @@ export class ArchiveEntries implements Disposable {
     return {
       datasets,
       labelSpan: this.labelShift,
+      numbers: this.#nextNumber - this.#firstNumber,
       ...kept === undefined ? {} : { kept },
       ...mixed.length === 0 ? {} : { mixedLabels: mixed },
     };
@@ -189,7 +194,7 @@ export class ArchiveEntries implements Disposable {
           this.#unpack(),
         );
       }
-      dataset = new StreamedDataset(posix.join(folder, RECORDS), this.#spec.path);
+      dataset = new StreamedDataset(posix.join(folder, RECORDS), this.#spec.path, this.#spec.select);
       this.#datasets.set(folder, dataset);
     }
     if (name === RECORDS) return this.#readRecords(dataset);
@@ -208,7 +213,7 @@ export class ArchiveEntries implements Disposable {
     return new PushedReading(readStream(cursor, (view) => {
       if (!dataset.take(view)) return;
       view.number = this.#nextNumber++;
-      taker.record(view);
+      if (dataset.wants(view)) taker.record(view);
     }));
   }
 

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import type { DatasetFacts } from "../../dataset/dataset.ts";
 import type { ReadTask } from "../../dataset/plan.ts";
+import type { Selection } from "../../dataset/selection/selection.ts";
+import { whyNotStreamed } from "../../dataset/selection/stream_choice.ts";
 import { type Remedy, UnrecError } from "../../errors.ts";
 import { describeProblem, type RecordProblem } from "../../recordio/problem.ts";
 import { RECORD_CHUNK_BYTES } from "../../recordio/types.ts";
@@ -18,10 +20,15 @@ export class ArchivePlace implements FoundSource {
   readonly kind = "archive";
   /** The files it consists of, in order; `-` is the standard input. */
   readonly parts: readonly string[];
+  readonly select: Selection | undefined;
 
-  /** @param parts Its files, in order; `-` alone for the standard input. */
-  constructor(parts: readonly string[]) {
+  /**
+   * @param parts Its files, in order; `-` alone for the standard input.
+   * @param select Which images are wanted, if not all are.
+   */
+  constructor(parts: readonly string[], select?: Selection) {
     this.parts = parts;
+    this.select = select;
   }
 
   get path(): string {
@@ -44,6 +51,10 @@ export class ArchivePlace implements FoundSource {
     return unpackingOf(this.path, this.parts);
   }
 
+  selecting(selection: Selection): ArchivePlace {
+    return new ArchivePlace(this.parts, selection);
+  }
+
   async open(options: SourceOptions): Promise<Source> {
     const reader = await this.#reader();
     if (options.onError === "skip") {
@@ -51,6 +62,10 @@ export class ArchivePlace implements FoundSource {
         `Cannot leave out what is damaged in ${this.path}: that takes the index first, and this is an archive`,
         this.unpacking,
       );
+    }
+    const why = this.select && whyNotStreamed(this.select);
+    if (why !== undefined) {
+      throw new UnrecError(`Cannot choose so from ${this.path}: ${why}, and this is an archive`, this.unpacking);
     }
     const source = new ArchiveSource(this, reader, options);
     requireEqualParts(this.parts, source.reader.checksums);
@@ -73,6 +88,7 @@ export class ArchivePlace implements FoundSource {
 class ArchiveSource implements Source {
   readonly found: ArchivePlace;
   readonly imageCount = undefined;
+  readonly numberCount = undefined;
   readonly datasets: DatasetFacts[] = [];
   readonly scanning: Scanning;
   readonly reader: ArchiveSpec;
@@ -89,6 +105,7 @@ class ArchiveSource implements Source {
       parts: found.parts,
       checksums: checksums === false ? undefined : checksums,
       keep,
+      select: found.select,
     };
   }
 

@@ -5,17 +5,17 @@ const ZERO = 0x30;
 /** A line is at most two 16-digit numbers, a tab and a line feed. */
 const LONGEST_LINE = 34;
 
-/** Takes text of an index, in pieces; each is overwritten after the call. */
-export type TextWriter = (bytes: Uint8Array<ArrayBuffer>) => void;
+/** Takes the bytes of a file in pieces; each is overwritten after the call. */
+export type PieceWriter = (bytes: Uint8Array<ArrayBuffer>) => void;
 
 /** Writes the lines of a `train.idx`, fast enough for millions of them. */
 export class IndexWriter {
-  readonly #write: TextWriter;
+  readonly #write: PieceWriter;
   readonly #buffer = new Uint8Array(2 ** 20);
   #length = 0;
 
   /** @param write Takes the text. */
-  constructor(write: TextWriter) {
+  constructor(write: PieceWriter) {
     this.#write = write;
   }
 

@@ -1,4 +1,4 @@
-import { MOST_EXACT_LABEL } from "./constants.ts";
+import { IR_HEADER_BYTES, MOST_EXACT_LABEL } from "./constants.ts";
 import { isJpeg, type PayloadEnding, payloadEnding, type PayloadKind, payloadKind } from "./payload_kind.ts";
 import { type RecordScanner, ROW } from "./types.ts";
 
@@ -88,6 +88,18 @@ export class RecordView {
     const { table, chunk } = this.#scanner;
     const start = table[this.#row + ROW.IMAGE];
     return chunk.subarray(start, start + table[this.#row + ROW.LENGTH]);
+  }
+
+  /**
+   * All of the record as it is stored, without its frame: header, label vector and image.
+   *
+   * @ignore
+   */
+  get record(): Uint8Array<ArrayBuffer> {
+    const { table, chunk } = this.#scanner;
+    const row = this.#row;
+    const image = table[row + ROW.IMAGE];
+    return chunk.subarray(image - IR_HEADER_BYTES - 4 * table[row + ROW.FLAG], image + table[row + ROW.LENGTH]);
   }
 
   /**

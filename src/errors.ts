@@ -61,6 +61,12 @@ export type Remedy =
   | { kind: "unpack-with-7z"; path: string }
   /** Fetch the file that a Git LFS pointer stands for. */
   | { kind: "fetch-with-lfs"; path: string }
+  /** Download a file that cannot be read where it is. */
+  | { kind: "download"; url: string }
+  /** Give the server of a URL what opens it. */
+  | { kind: "give-access"; url: string }
+  /** Permit the program to use the network. */
+  | { kind: "permit-net" }
   /** Have Deno fetch what a module imports. */
   | { kind: "fetch"; module: string }
   /** Use fewer threads. */

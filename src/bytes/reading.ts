@@ -27,6 +27,29 @@ export interface SyncByteSource extends ByteSource {
   read(offset: number, into: Uint8Array<ArrayBuffer>): number;
 }
 
+/**
+ * Reads bytes until there is no more room, or no more bytes.
+ *
+ * @param source Where they are.
+ * @param offset Where they begin.
+ * @param into Where they go.
+ * @returns How many came.
+ * @throws {UnrecError} If they cannot be read.
+ */
+export async function readFully(
+  source: ByteSource,
+  offset: number,
+  into: Uint8Array<ArrayBuffer>,
+): Promise<number> {
+  let filled = 0;
+  while (filled < into.length) {
+    const count = await source.read(offset + filled, into.subarray(filled));
+    if (count === 0) break;
+    filled += count;
+  }
+  return filled;
+}
+
 /** What a reader wants: bytes from `offset` on, as many as `into` has room for. No room means a pause. */
 export interface ReadRequest {
   /** Byte of the source. */
@@ -88,6 +111,32 @@ export async function readAll<Result>(
       }
       const wait = onStep?.();
       if (wait !== undefined) await wait;
+      step = reading.next(count);
+    }
+    return step.value;
+  } finally {
+    reading.return(undefined as Result);
+  }
+}
+
+/**
+ * Runs a reader over any source, as {@linkcode stepsOf} does over one that does not wait.
+ *
+ * @param reading The reader.
+ * @param source Where the bytes are.
+ * @yields After each request.
+ * @returns What the reader returns.
+ */
+export async function* waitingStepsOf<Result>(
+  reading: Reading<Result>,
+  source: ByteSource,
+): AsyncGenerator<void, Result> {
+  try {
+    let step = reading.next(0);
+    while (!step.done) {
+      const { offset, into } = step.value;
+      const count = into.length === 0 ? 0 : await source.read(offset, into);
+      yield;
       step = reading.next(count);
     }
     return step.value;

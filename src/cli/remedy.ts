@@ -85,6 +85,10 @@ const WORDS: { [Kind in Remedy["kind"]]: (remedy: Of<Kind>, line: CommandLine) =
     }`;
   },
   "fetch-with-lfs": ({ path }) => `fetch that with: ${shell(["git", "-C", dirname(path), "lfs", "pull"])}`,
+  "download": ({ url }) => `download ${url} and its index, and give their folder to --include`,
+  "give-access": () =>
+    "give what opens it, with --header='Authorization: Bearer ...', or for the Hub of Hugging Face in HF_TOKEN",
+  "permit-net": () => "start Deno with --allow-net as well",
   "fetch": ({ module }, line) => `fetch it once, where there is a network, with: ${line.fetching(module)}`,
   "fewer-jobs": ({ jobs }) => `use fewer threads: give --jobs=${jobs}`,
   "run-again": (_, line) => `when that is put right, the same command goes on from there: ${line.again()}`,

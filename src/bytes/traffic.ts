@@ -1,0 +1,26 @@
+/** What went over a network. Plain data. */
+export interface Traffic {
+  /** Requests sent, those that were redirected or tried again included. */
+  requests: number;
+  /** Bytes of files that came. */
+  bytes: number;
+  /** Seconds that were waited because a server asked for it, those of all jobs added up. */
+  waited: number;
+}
+
+/** Nothing so far. */
+export function noTraffic(): Traffic {
+  return { requests: 0, bytes: 0, waited: 0 };
+}
+
+/**
+ * Adds up traffic.
+ *
+ * @param sum What is added to.
+ * @param more What is added.
+ */
+export function addTraffic(sum: Traffic, { requests, bytes, waited }: Traffic): void {
+  sum.requests += requests;
+  sum.bytes += bytes;
+  sum.waited += waited;
+}

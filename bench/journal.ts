@@ -77,6 +77,7 @@ function withoutJournal(tree: SinkStore): SinkStore {
     form: tree.form,
     asks: tree.asks,
     tellsNumbers: tree.tellsNumbers,
+    cut: tree.cut,
     check: () => {},
     open: () => tree.open(),
     prepare: () => tree.prepare(),

@@ -35,7 +35,7 @@ export { DatasetLoss, type LostIdentity, type LostImage, type LostPlace } from "
 export { type DatasetFiles, type ReadOptions, Unindexed } from "./dataset/survey.ts";
 export { decode } from "./decode/decode.ts";
 export type { Written } from "./decode/decode_work.ts";
-export type { JournalOptions } from "./decode/journal.ts";
+export type { JournalOptions } from "./decode/output_state.ts";
 export { DecodeError, type DecodeOptions } from "./decode/options.ts";
 export type { DecodeReport, SourceKinds } from "./decode/tally.ts";
 export { RefusedError, type Remedy, UnrecError } from "./errors.ts";

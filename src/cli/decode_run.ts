@@ -2,7 +2,7 @@ import type { DatasetFacts } from "../dataset/dataset.ts";
 import type { DatasetLoss } from "../dataset/loss.ts";
 import { asksForLabels } from "../dataset/selection/selection.ts";
 import { completedRun, decode } from "../decode/decode.ts";
-import { journalPath } from "../decode/journal.ts";
+import { journalPath } from "../decode/output_state.ts";
 import { DecodeError, type DecodeOptions } from "../decode/options.ts";
 import type { DecodeReport } from "../decode/tally.ts";
 import { type Remedy, UnrecError } from "../errors.ts";

@@ -1,4 +1,4 @@
-import { readJournal } from "../decode/journal.ts";
+import { readJournal } from "../decode/output_state.ts";
 import { UnrecError } from "../errors.ts";
 import { namesOfForm } from "../sink/folder_store.ts";
 import { NameTemplate, REFERENCE_NAMES } from "../sink/name_template.ts";

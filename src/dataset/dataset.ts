@@ -7,10 +7,10 @@ import { type Engine, RECORD_CHUNK_BYTES } from "../recordio/types.ts";
 import { isClass, notAClass, propertyClasses } from "./classes.ts";
 import { Cursor } from "./cursor.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
-import { withIdentities } from "./identities.ts";
 import type { LabelList, LabelListFacts } from "./label_list.ts";
 import { type Layout, type LayoutFacts, layoutFacts } from "./layout.ts";
 import { cutTasks, type ReadTask } from "./plan.ts";
+import { ReadingOrder } from "./reading_order.ts";
 import { readTask, type TaskVisitor } from "./read_task.ts";
 import { Runs } from "./runs.ts";
 import type { SelectionFacts } from "./selection/selection.ts";
@@ -109,6 +109,8 @@ export class Dataset implements Disposable {
    * @ignore
    */
   readonly labelList: LabelList | undefined;
+  /** @ignore Its images in reading order. */
+  readonly order: ReadingOrder;
   readonly #records: ByteSource;
   readonly #engine: Engine;
   readonly #choice: Survey["choice"];
@@ -130,6 +132,7 @@ export class Dataset implements Disposable {
     this.unindexed = survey.unindexed;
     this.labelList = survey.labels;
     this.chunkBytes = options.chunkBytes ?? RECORD_CHUNK_BYTES;
+    this.order = new ReadingOrder(this, this.layout, survey.choice?.identityLabels);
     this.#records = files.records;
     this.#engine = options.engine;
     this.#choice = survey.choice;
@@ -158,12 +161,9 @@ export class Dataset implements Disposable {
    * @returns The tasks, made when they are asked for.
    * @ignore
    */
-  *tasks(taskBytes: number, firstNumber = 0, layout = this.layout): Generator<ReadTask> {
-    const { order, numbers } = layout;
-    const options = { fileBytes: this.bytes, taskBytes, maxGap: MOST_GAP, numbers, firstNumber };
-    const labels = layout === this.layout ? this.#choice?.identityLabels : undefined;
-    const tasks = withIdentities(cutTasks(this.index, order, options), layout, firstNumber, labels);
-    yield* this.labelList?.addedTo(tasks) ?? tasks;
+  tasks(taskBytes: number, firstNumber = 0, layout = this.layout): Iterable<ReadTask> {
+    const order = layout === this.layout ? this.order : new ReadingOrder(this, layout);
+    return order.tasks(taskBytes, firstNumber);
   }
 
   /**
@@ -343,9 +343,6 @@ export class Dataset implements Disposable {
     }
   }
 }
-
-/** Farther apart than this, two wanted records are not read together. */
-const MOST_GAP = RECORD_CHUNK_BYTES;
 
 const GET_CHUNK_BYTES = 64 * 2 ** 10;
 

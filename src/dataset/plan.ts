@@ -164,7 +164,7 @@ function* cutJumping(index: DatasetIndex, order: Runs, options: CutOptions): Gen
       const chosen = sorted.subarray(from, to);
       yield {
         start,
-        end: Math.min(fileBytes, Math.max(last + 1, (bucket + 1) * taskBytes)),
+        end: Math.min(fileBytes, Math.max(last + 1, Math.min(index.nextOffset(last), (bucket + 1) * taskBytes))),
         offsets: Uint32Array.from(chosen, (at) => offsets[rows[at]] - start),
         numbers: numbersOf(
           runsOf(chosen, (at) => numbers === undefined ? places[at] : numbers.at(places[at])),
@@ -173,6 +173,53 @@ function* cutJumping(index: DatasetIndex, order: Runs, options: CutOptions): Gen
         keys: numbersOf(runsOf(chosen, (at) => index.keys.at(rows[at])), 0),
       };
       from = to;
+    }
+  }
+}
+
+/** Farther apart than this, two records of a piece that jumps about are not read together: a seek costs less. */
+const MOST_PIECE_GAP = 2 ** 16;
+
+/**
+ * Cuts the reading of some records that follow each other in reading order.
+ *
+ * @param index Where the records are.
+ * @param order The rows of all records, in reading order.
+ * @param place The first one, as a place in the order.
+ * @param count How many.
+ * @param options Sizes.
+ * @returns The tasks, in the order of the file: where the reading order jumps about, in another one than that.
+ */
+export function cutPiece(
+  index: DatasetIndex,
+  order: Runs,
+  place: number,
+  count: number,
+  options: CutOptions,
+): Generator<ReadTask> {
+  const piece = order.slice(place, count);
+  const numbers = options.numbers?.slice(place, count) ?? runOf(place, count);
+  return risesInFile(index, piece)
+    ? cutRising(index, piece, { ...options, numbers })
+    : cutJumping(index, piece, { ...options, numbers, maxGap: MOST_PIECE_GAP });
+}
+
+/**
+ * About how many bytes the records of an order take in the file: up to where the next one begins there.
+ *
+ * @param index Where the records are.
+ * @param order Their rows.
+ * @param fileBytes Size of the record file in bytes.
+ * @yields Bytes of each.
+ */
+export function* recordBytes(index: DatasetIndex, order: Runs, fileBytes: number): Generator<number> {
+  const { offsets, rising } = index;
+  for (let run = 0; run < order.count; run++) {
+    const first = order.starts[run];
+    const end = first + order.lengthOf(run);
+    for (let row = first; row < end; row++) {
+      const next = rising ? endOfRow(index, row, fileBytes) : Math.min(fileBytes, index.nextOffset(offsets[row]));
+      yield Math.max(0, next - offsets[row]);
     }
   }
 }

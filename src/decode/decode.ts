@@ -1,7 +1,7 @@
 import { RefusedError, UnrecError } from "../errors.ts";
 import type { SinkStore } from "../sink/sink.ts";
 import type { FoundSource, Source } from "../source/source.ts";
-import { type JournalOptions, surveyOutput } from "./journal.ts";
+import { hasLost, type JournalOptions, surveyOutput } from "./output_state.ts";
 import { DecodeError, type DecodeOptions } from "./options.ts";
 import { Run } from "./run.ts";
 import { planOf } from "./run_plan.ts";
@@ -57,12 +57,14 @@ export function completedRun(
   { relabel = false, onError = "stop", ...options }: Pick<DecodeOptions, "relabel" | "onError" | keyof JournalOptions>,
 ): DecodeReport | undefined {
   const { complete, finished, plan } = surveyOutput(store, planOf(store, sources, relabel), options, onError);
-  const lost = finished.some((line) => line.lost !== undefined || line.unindexed !== undefined);
-  if (!complete || lost || plan === undefined || plan.sources.some(({ guessed }) => guessed)) return undefined;
+  if (!complete || finished.some(hasLost) || plan === undefined || plan.sources.some(({ guessed }) => guessed)) {
+    return undefined;
+  }
   const tally = new Tally(sources.map(({ path }) => path));
-  for (const line of finished) tally.addResumed(line);
+  const parts = finished.flatMap(({ parts }) => parts);
+  for (const part of parts) tally.addResumed(part);
   plan.sources.forEach(({ datasets }, i) => {
-    const streams = finished.filter(({ source, stream }) => source === i && stream !== undefined);
+    const streams = parts.filter(({ source, stream }) => source === i && stream !== undefined);
     tally.datasets.push(...datasets, ...streams.flatMap(({ stream }) => stream!.datasets));
   });
   return tally.report({ alreadyComplete: true });

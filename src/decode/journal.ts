@@ -1,184 +1,15 @@
 import { basename, resolve } from "node:path";
 import type { OnError } from "../dataset/layout.ts";
-import { codeOf, RefusedError, systemReason, UnrecError } from "../errors.ts";
+import { RefusedError, systemReason, UnrecError } from "../errors.ts";
 import type { ClearOptions, SinkStore } from "../sink/sink.ts";
 import { putAnew, writeAll } from "../sink/put_anew.ts";
 import { syncFolder } from "../sink/sync_file.ts";
 import type { DecodeTask, TaskOutcome } from "./decode_work.ts";
-import {
-  headerLine,
-  type JournalContent,
-  type JournalLine,
-  journalLine,
-  parseJournal,
-  type TaskLine,
-} from "./journal_lines.ts";
-import { labelRanges, labelsOfRanges } from "./label_ranges.ts";
+import { headerLine, type JournalLine, journalLine } from "./journal_lines.ts";
+import { labelRanges } from "./label_ranges.ts";
 import { lockFile } from "./lock_file.ts";
-import { differenceOf, type RunPlan } from "./run_plan.ts";
-
-/** How a run deals with what is in its output folder. */
-export interface JournalOptions {
-  /**
-   * Do not go on where the journal ends, be it of this run or another, but begin anew. If the output folder was empty
-   * before the run that wrote the journal, what that wrote is removed first.
-   *
-   * @default {false}
-   */
-  restart?: boolean;
-  /**
-   * Write to a folder that holds other files, over those of the same names.
-   *
-   * @default {false}
-   */
-  overwrite?: boolean;
-  /**
-   * Make each line of the journal durable.
-   *
-   * @default {false}
-   */
-  fsync?: boolean;
-}
-
-/** A journal that is larger was not written by this program. */
-const MOST_JOURNAL_BYTES = 2 ** 28;
-
-/** What is in an output folder, and what that means for a run. */
-export interface OutputState {
-  /** Tasks that need not be done again. */
-  finished: TaskLine[];
-  /** Whether all that was written there is this run's, or will be. */
-  alone: boolean;
-  /** About how many bytes a task reads; undefined if that is still to be chosen. */
-  taskBytes: number | undefined;
-  /** Whether an earlier run has written all, and all of it counts. */
-  complete: boolean;
-  /** The first source that has changed since; undefined if none has. */
-  changed: number | undefined;
-  /** The tasks of this source and those after it are to be forgotten, and what they wrote removed; undefined if none. */
-  forget: number | undefined;
-  /** Images from this number on were being removed when the run before was ended; undefined if none. */
-  removeFrom: number | undefined;
-  /** How the run before wrote what is there; as this one does if there was none. */
-  form: RunPlan["form"];
-  /** What the journal says of the run before; undefined if there is none, or if it is not gone on with. */
-  plan: RunPlan | undefined;
-  /** Bytes of the journal that are whole. */
-  length: number;
-}
-
-/**
- * Looks at an output folder before anything is written to it.
- *
- * @param store The folder.
- * @param plan What is to be written.
- * @param options How to deal with what is there.
- * @param onError Whether tasks count that have lost something.
- * @returns What is there.
- * @throws {RefusedError} If what is there must not be mixed with this run's.
- * @throws {UnrecError} If it cannot be read.
- */
-export function surveyOutput(
-  store: SinkStore,
-  plan: RunPlan,
-  { restart = false, overwrite = false }: JournalOptions,
-  onError: OnError,
-): OutputState {
-  const content = store.output === undefined ? undefined : readJournal(store.output);
-  const fresh = {
-    finished: [],
-    taskBytes: undefined,
-    complete: false,
-    changed: undefined,
-    removeFrom: undefined,
-    plan: undefined,
-  };
-  if (content === undefined) {
-    const others = store.entries();
-    if (others.length > 0 && !overwrite) throw foreign(store.output!, others, plan);
-    return { ...fresh, alone: others.length === 0, forget: undefined, form: store.form, length: 0 };
-  }
-  const { header, length } = content;
-  if (restart) return { ...fresh, alone: header.alone, forget: 0, form: header.plan.form, length };
-  const difference = differenceOf(header.plan, plan);
-  const unknown = plan.sources.some(({ files }) => files.some(({ size }) => size === null));
-  const losses = content.tasks.some(({ lost, unindexed }) => lost !== undefined || unindexed !== undefined) ||
-    header.plan.sources.some(({ guessed }) => guessed);
-  if (content.complete && unknown) throw otherRun(store.output!, content, "the standard input cannot be compared");
-  if (difference !== undefined && (difference.changed === undefined || content.complete && !losses)) {
-    throw otherRun(store.output!, content, difference.what);
-  }
-  const changed = difference?.changed;
-  const forget = changed === undefined || store.tellsNumbers ? changed : 0;
-  const finished = content.tasks.filter((task) =>
-    (forget === undefined || task.source < forget) &&
-    (onError === "skip" || task.lost === undefined && task.unindexed === undefined) &&
-    (task.images === 0 || store.holds(labelsOfRanges(task.labels), task.receipt))
-  );
-  return {
-    finished,
-    alone: header.alone,
-    taskBytes: header.taskBytes,
-    complete: content.complete && finished.length === content.tasks.length && content.removeFrom === undefined,
-    changed,
-    forget,
-    removeFrom: content.removeFrom,
-    form: header.plan.form,
-    plan: header.plan,
-    length,
-  };
-}
-
-function foreign(output: string, [first, ...others]: string[], { sources }: RunPlan): RefusedError {
-  // An archive has to be unpacked before anything can be compared with it.
-  const comparable = sources.every(({ kind }) => kind === "dataset");
-  const rest = others.length === 0 ? "" : ` and ${others.length} other ${others.length === 1 ? "entry" : "entries"}`;
-  return new RefusedError(
-    `Cannot write to ${output}: it holds ${first}${rest}, and no journal of a run that could be gone on with`,
-    { kind: "other-output" },
-    ...comparable ? [{ kind: "verify-tree" as const, include: sources.map(({ path }) => path), output }] : [],
-    { kind: "overwrite" },
-  );
-}
-
-function otherRun(output: string, { header, complete }: JournalContent, what: string): RefusedError {
-  const run = complete ? "a finished run" : "a run that did not end";
-  return new RefusedError(
-    `Cannot write to ${output}: its journal is of ${run} and differs: ${what}`,
-    { kind: "other-output" },
-    { kind: header.alone ? "restart-removes" : "restart" },
-  );
-}
-
-/**
- * Where the journal of a folder lies.
- *
- * @param output The folder.
- */
-export function journalPath(output: string): string {
-  return `${output}/.unrec-journal`;
-}
-
-/**
- * Reads the journal in an output folder.
- *
- * @param output The folder.
- * @returns What it says; undefined if there is none, or one that says nothing.
- * @throws {UnrecError} If it cannot be read.
- */
-export function readJournal(output: string): JournalContent | undefined {
-  const path = journalPath(output);
-  let reason = "it is no regular file; remove it";
-  try {
-    const { isFile, size } = Deno.lstatSync(path);
-    if (isFile && size <= MOST_JOURNAL_BYTES) return parseJournal(Deno.readFileSync(path));
-    if (isFile) reason = `it has ${size} bytes, and no journal is that large; remove it`;
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return undefined;
-    reason = systemReason(error);
-  }
-  throw new UnrecError(`Cannot read the journal ${path}: ${reason}`);
-}
+import { type JournalOptions, journalPath, type OutputState, surveyOutput } from "./output_state.ts";
+import type { RunPlan } from "./run_plan.ts";
 
 /**
  * The finished tasks of a run, kept in a file of the output folder: after a run that did not come to its end, another
@@ -271,17 +102,19 @@ export class Journal implements Disposable {
    *
    * @param task The task.
    * @param outcome What came of it.
-   * @param unindexed Places that it met and that the index lacks.
+   * @param unindexed Places that each of its parts met and that the index lacks.
    * @throws {UnrecError} If that cannot be written, or if the output folder is no more where it was.
    */
-  add({ source, read }: DecodeTask, outcome: TaskOutcome, unindexed: number[]): void {
+  add({ first, file }: DecodeTask, { parts, receipts = [] }: TaskOutcome, unindexed: readonly number[][]): void {
     this.#checkPlace();
-    const { images, bytes, kinds, multiPartImages, lost, receipt, stream } = outcome;
     this.#append({
-      ...{ source, start: read.start, images, bytes, kinds, multiPartImages },
-      labels: labelRanges(outcome.labels),
-      ...{ lost, receipt, stream },
-      ...unindexed.length > 0 ? { unindexed } : {},
+      first,
+      parts: parts.map(({ source, images, bytes, kinds, multiPartImages, labels, lost, stream }, i) => ({
+        ...{ source, images, bytes, kinds, multiPartImages, labels: labelRanges(labels), lost, stream },
+        ...unindexed[i].length > 0 ? { unindexed: unindexed[i] } : {},
+      })),
+      receipts,
+      ...file?.goesOn ? { goesOn: true } : {},
     });
   }
 

@@ -26,7 +26,7 @@ import { countOfRanges } from "./label_ranges.ts";
 import type { RunPlan } from "./run_plan.ts";
 
 /** To be raised when tasks are cut in another way, or the lines get another form. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** The first line: what run it is. */
 export interface HeaderLine {
@@ -39,26 +39,34 @@ export interface HeaderLine {
   taskBytes: number;
 }
 
-/** A finished task: all its files are closed. */
-export interface TaskLine extends Written {
-  /** Number of its source, from 0. */
+/** What a finished task has written of a source. */
+export interface PartLine extends Written {
+  /** Number of the source, from 0. */
   source: number;
-  /** Byte of the record file where it begins: that tells it from others of its source. */
-  start: number;
   /** Of which kinds they are. */
   kinds: TaskKinds;
   /** How many were stored in several parts. */
   multiPartImages: number;
-  /** Their labels, see {@linkcode labelRanges}. */
+  /** Their labels, see `labelRanges`. */
   labels: string;
   /** Images that could not be read, where those are left out. */
   lost?: LostRange[];
   /** Places in the record file that the index lacks. */
   unindexed?: number[];
-  /** What the sink said of what it wrote. */
-  receipt?: Receipt;
   /** What was known only when all of a stream was read. */
   stream?: StreamEnd;
+}
+
+/** A finished task. */
+export interface TaskLine {
+  /** The number of its first image within its first source: with that source it tells the task from others. */
+  first: number;
+  /** What it has written, source by source. */
+  parts: PartLine[];
+  /** What the sink said of files that are whole. */
+  receipts: Receipt[];
+  /** Whether the last file was not whole yet: then the task counts only with those after it. */
+  goesOn?: true;
 }
 
 /** From here on the tasks before do not count; what they wrote is being removed. */
@@ -149,10 +157,10 @@ export function parseJournal(bytes: Uint8Array): JournalContent | undefined {
   let tasks = new Map<string, TaskLine>();
   for (const line of lines.slice(1)) {
     if (isTask(line) && isOfPlan(line, content.header.plan)) {
-      for (const { problem } of line.lost ?? []) problem.value = Number(problem.value);
-      tasks.set(`${line.source} ${line.start}`, line);
+      for (const { problem } of line.parts.flatMap(({ lost = [] }) => lost)) problem.value = Number(problem.value);
+      tasks.set(taskName(line), line);
     } else if (isForget(line)) {
-      tasks = new Map([...tasks].filter(([, { source }]) => source < line.forget));
+      tasks = new Map([...tasks].filter(([, task]) => isBefore(task, line.forget)));
       content.removeFrom = line.from;
       content.complete = false;
     } else if (isCleared(line) && line.cleared.sources.length === content.header.plan.sources.length) {
@@ -164,6 +172,25 @@ export function parseJournal(bytes: Uint8Array): JournalContent | undefined {
   }
   content.tasks = [...tasks.values()];
   return content;
+}
+
+/**
+ * What tells a task from others, in whatever run.
+ *
+ * @param task The task, or its line.
+ */
+export function taskName({ first, parts }: { first: number; parts: readonly { source: number }[] }): string {
+  return `${parts[0].source} ${first}`;
+}
+
+/**
+ * Whether a task has images only of the sources before one.
+ *
+ * @param task The task's line.
+ * @param source Number of that source.
+ */
+export function isBefore({ parts }: TaskLine, source: number): boolean {
+  return parts[parts.length - 1].source < source;
 }
 
 function parseLine(line: string): unknown {
@@ -243,14 +270,19 @@ function isLabelListFacts(value: unknown): boolean {
 }
 
 function isTask(line: unknown): line is TaskLine {
-  const task = (line ?? {}) as NonNullable<Maybe<TaskLine>>;
-  return isCount(task.source) && isCount(task.start) && isCount(task.images) && isCount(task.bytes) &&
-    isTaskKinds(task.kinds, task.images) && isCount(task.multiPartImages) &&
-    typeof task.labels === "string" && countOfRanges(task.labels) <= task.images &&
-    (task.lost === undefined || isList(task.lost, isLostRange)) &&
-    (task.unindexed === undefined || isList(task.unindexed, isCount)) &&
-    (task.receipt === undefined || isReceipt(task.receipt)) &&
-    (task.stream === undefined || isStreamEnd(task.stream));
+  const { first, parts, receipts, goesOn } = (line ?? {}) as NonNullable<Maybe<TaskLine>>;
+  return isCount(first) && isList(parts, isPart) && parts.length > 0 && isList(receipts, isReceipt) &&
+    (goesOn === undefined || goesOn === true);
+}
+
+function isPart(value: unknown): value is PartLine {
+  const part = (value ?? {}) as NonNullable<Maybe<PartLine>>;
+  return isCount(part.source) && isCount(part.images) && isCount(part.bytes) &&
+    isTaskKinds(part.kinds, part.images) && isCount(part.multiPartImages) &&
+    typeof part.labels === "string" && countOfRanges(part.labels) <= part.images &&
+    (part.lost === undefined || isList(part.lost, isLostRange)) &&
+    (part.unindexed === undefined || isList(part.unindexed, isCount)) &&
+    (part.stream === undefined || isStreamEnd(part.stream));
 }
 
 /** Whether these are kinds of so many images: each has one kind of payload. */
@@ -278,14 +310,16 @@ function isIdentityLabel(value: unknown): value is IdentityLabel {
   return isCount(identity) && Number.isFinite(label);
 }
 
-/** Whether a task can be one of a plan: it has that source, and what the task lost has numbers of its images. */
-function isOfPlan({ source, lost }: TaskLine, { sources }: RunPlan): boolean {
-  if (source >= sources.length) return false;
-  if (lost === undefined) return true;
-  let first = 0;
-  for (const { images } of sources.slice(0, source)) first += images ?? NaN;
-  const end = first + (sources[source].images ?? NaN);
-  return lost.every(({ number, images }) => number >= first && number + images <= end);
+/** Whether a task can be one of a plan: it has those sources, and what the task lost has numbers of their images. */
+function isOfPlan({ parts }: TaskLine, { sources }: RunPlan): boolean {
+  return parts.every(({ source, lost }) => {
+    if (source >= sources.length) return false;
+    if (lost === undefined) return true;
+    let first = 0;
+    for (const { images } of sources.slice(0, source)) first += images ?? NaN;
+    const end = first + (sources[source].images ?? NaN);
+    return lost.every(({ number, images }) => number >= first && number + images <= end);
+  });
 }
 
 function isLostRange(value: unknown): value is LostRange {

@@ -2,7 +2,7 @@ import type { OnError } from "../dataset/layout.ts";
 import { UnrecError } from "../errors.ts";
 import type { ProgressListener } from "../pool/work.ts";
 import type { Written } from "./decode_work.ts";
-import type { JournalOptions } from "./journal.ts";
+import type { JournalOptions } from "./output_state.ts";
 import type { DecodeReport } from "./tally.ts";
 
 /** Options of {@linkcode decode}. */

@@ -3,8 +3,8 @@ import { type KindCounts, KindSum } from "../dataset/image_kinds.ts";
 import { compareProperty, type PropertyDifference } from "../dataset/classes.ts";
 import { LabelSet } from "../dataset/label_set.ts";
 import { addLostRange, type DatasetLoss, type LostRange } from "../dataset/loss.ts";
-import type { TaskOutcome, Written } from "./decode_work.ts";
-import type { TaskLine } from "./journal_lines.ts";
+import type { PartOutcome, Written } from "./decode_work.ts";
+import type { PartLine } from "./journal_lines.ts";
 import { labelsOfRanges } from "./label_ranges.ts";
 
 /** The images of a source by kind. Plain data. */
@@ -58,7 +58,8 @@ export class Tally {
   #bytes = 0;
   #multiPartImages = 0;
   readonly #resumed: Written = { images: 0, bytes: 0 };
-  #syncSeconds = 0;
+  /** Seconds that all jobs together waited for what they wrote to be durable. */
+  syncSeconds = 0;
   readonly #labels = new LabelSet();
   readonly #shared = new LabelSet();
   readonly #labelsOf: LabelSet[] = [];
@@ -77,12 +78,12 @@ export class Tally {
   }
 
   /**
-   * Counts what came of a task.
+   * Counts what came of a part of a task.
    *
-   * @param source Number of its source.
    * @param outcome What came of it.
    */
-  add(source: number, outcome: Omit<TaskOutcome, "labels"> & { labels: Iterable<number> }): void {
+  add(outcome: Omit<PartOutcome, "labels"> & { labels: Iterable<number> }): void {
+    const { source } = outcome;
     this.images += outcome.images;
     this.#bytes += outcome.bytes;
     this.#kindsOf[source].add(outcome.kinds);
@@ -91,7 +92,6 @@ export class Tally {
     }
     this.#multiPartImages += outcome.multiPartImages;
     if (outcome.lost !== undefined) (this.#lostOf[source] ??= []).push(...outcome.lost);
-    this.#syncSeconds += outcome.syncSeconds ?? 0;
     const own = this.#labelsOf[source] ??= new LabelSet();
     for (const label of outcome.labels) {
       if (own.add(label) && !this.#labels.add(label)) this.#shared.add(label);
@@ -99,12 +99,12 @@ export class Tally {
   }
 
   /**
-   * Counts what came of a task in an earlier run.
+   * Counts what came of a part of a task in an earlier run.
    *
    * @param line What the journal says of it.
    */
-  addResumed(line: TaskLine): void {
-    this.add(line.source, { ...line, labels: labelsOfRanges(line.labels) });
+  addResumed(line: PartLine): void {
+    this.add({ ...line, labels: labelsOfRanges(line.labels) });
     this.#resumed.images += line.images;
     this.#resumed.bytes += line.bytes;
   }
@@ -153,7 +153,7 @@ export class Tally {
       lost: this.lost,
       properties: this.#properties,
       resumed: this.#resumed,
-      syncSeconds: this.#syncSeconds,
+      syncSeconds: this.syncSeconds,
       alreadyComplete,
       interrupted,
     };

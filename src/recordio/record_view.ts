@@ -1,6 +1,6 @@
 import { IR_HEADER_BYTES, MOST_EXACT_LABEL } from "./constants.ts";
 import { isJpeg, type PayloadEnding, payloadEnding, type PayloadKind, payloadKind } from "./payload_kind.ts";
-import { type RecordScanner, ROW } from "./types.ts";
+import { type RecordScanner, ROW, ROW_WORDS } from "./types.ts";
 
 /**
  * A record where it lies in a scanner's memory. It is one object for all records of a reader: good until the reader goes
@@ -19,9 +19,11 @@ export class RecordView {
   listedLabel: number | undefined = undefined;
   /** Its place among the images of its label, from 0, counted over all datasets; undefined unless somebody asked for it. */
   index: number | undefined = undefined;
+  /** The name of the dataset or archive that it comes from, without its folder; empty where nobody reads several. */
+  source = "";
   /** What is added to its label: another number for each dataset where their people are to be kept apart. */
   labelShift = 0;
-  #scanner!: RecordScanner;
+  #scanner!: Pick<RecordScanner, "table" | "labels" | "chunk">;
   #row = 0;
 
   /**
@@ -42,6 +44,32 @@ export class RecordView {
     this.number = number;
     this.key = key;
     return this;
+  }
+
+  /** A view of a copy: it stays good whatever the reader does. */
+  copy(): RecordView {
+    const { table, chunk } = this.#scanner;
+    const row = table.slice(this.#row, this.#row + ROW_WORDS);
+    const image = row[ROW.IMAGE];
+    // The label vector stands before the image.
+    const vector = 4 * row[ROW.FLAG];
+    row[ROW.IMAGE] = vector;
+    const held = {
+      table: row,
+      labels: new Float32Array(row.buffer),
+      chunk: chunk.slice(image - vector, image + row[ROW.LENGTH]),
+    };
+    const copy = new RecordView();
+    copy.#scanner = held;
+    copy.key = this.key;
+    copy.number = this.number;
+    copy.offset = this.offset;
+    copy.identity = this.identity;
+    copy.listedLabel = this.listedLabel;
+    copy.index = this.index;
+    copy.source = this.source;
+    copy.labelShift = this.labelShift;
+    return copy;
   }
 
   /**

@@ -72,7 +72,7 @@ export class FolderSink implements Sink {
     if (this.#fsync) this.#sync();
     const path = this.#lastPath.slice(this.#output.length + 1);
     return {
-      ...path === "" ? {} : { receipt: { path, bytes: this.#lastBytes } },
+      ...path === "" ? {} : { receipts: [{ path, bytes: this.#lastBytes }] },
       ...this.#fsync ? { syncSeconds: this.#syncSeconds } : {},
     };
   }

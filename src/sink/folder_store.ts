@@ -71,6 +71,7 @@ class FolderStore implements SinkStore {
   readonly form: Readonly<Record<string, string>>;
   readonly asks: readonly AskedField[];
   readonly tellsNumbers: boolean;
+  readonly cut = undefined;
   readonly #names: NameTemplate;
   /** Labels whose folders are there. Read once a run: it is asked for every finished task. */
   #folders: LabelSet | undefined;
@@ -143,7 +144,7 @@ class FolderStore implements SinkStore {
     return entriesOf(this.output).map(({ name }) => name);
   }
 
-  holds(labels: Iterable<number>, receipt: Receipt | undefined): boolean {
+  holds(labels: Iterable<number>, [receipt]: readonly Receipt[]): boolean {
     if (receipt === undefined) return false;
     const { path, bytes } = receipt;
     // Anybody can write a journal: what is looked at is a file of the tree, wherever its path seems to lead.

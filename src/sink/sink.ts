@@ -29,16 +29,39 @@ export type Receipt = Record<string, number | string>;
 
 /** What a sink says when a task is done. */
 export interface Finished {
-  /** What was written; undefined if nothing was, or if nobody can look at it later. */
-  receipt?: Receipt;
+  /** What was written and is whole; none if nothing is, or if nobody can look at it later. */
+  receipts?: Receipt[];
   /** Seconds that were waited for it to be durable. */
   syncSeconds?: number;
 }
 
+/** When a file ends, and the next one begins. Each has at least one image. */
+export interface ShardCut {
+  /** The most images of a file; Infinity if that does not matter. */
+  images: number;
+  /** About the most bytes that their records take where they are read from; Infinity if that does not matter. */
+  bytes: number;
+}
+
+/** What a task is to write, as the sink is told. Plain data. */
+export interface SinkTask {
+  /** Number of the shard that has just its images, from 0; undefined if the sink is to cut as they come. */
+  shard?: number;
+  /** How many shards there are in all, if that is known. */
+  shards?: number;
+  /** Whether the next task goes on with what is open when this one is done. */
+  goesOn: boolean;
+}
+
 /** Writes records: a folder tree, a shard, a list. It is used by one thread. */
 export interface Sink {
-  /** Called before the first record of a task. */
-  begin?(): void;
+  /**
+   * Called before the first record of a task.
+   *
+   * @param task What it is to write.
+   * @throws {UnrecError} If it cannot be begun.
+   */
+  begin?(task: SinkTask): void;
 
   /**
    * Takes a record.
@@ -56,6 +79,9 @@ export interface Sink {
    * @throws {UnrecError} If it cannot be done.
    */
   finish?(): Finished;
+
+  /** Called when a task ends before its last record: removes what is not whole and would be in the way. */
+  abandon?(): void;
 }
 
 /** What is to be written yet, as far as the indexes tell. */
@@ -124,13 +150,19 @@ export interface SinkStore {
    * @ignore
    */
   readonly tellsNumbers: boolean;
+  /**
+   * Where files end, if what is written are files in reading order; undefined if each image can be written at any time.
+   *
+   * @ignore
+   */
+  readonly cut: ShardCut | undefined;
 
   /**
    * A sink for this thread.
    *
    * @ignore
    */
-  open(): Sink;
+  open(): Sink | Promise<Sink>;
 
   /**
    * Makes sure that what is read can be written here. Called before anything is.
@@ -162,10 +194,10 @@ export interface SinkStore {
    * Whether what a finished task has written is still there.
    *
    * @param labels The labels of its images.
-   * @param receipt What the sink said.
+   * @param receipts What the sink said.
    * @ignore
    */
-  holds(labels: Iterable<number>, receipt: Receipt | undefined): boolean;
+  holds(labels: Iterable<number>, receipts: readonly Receipt[]): boolean;
 
   /**
    * Removes what was written from a number on. It lets others run now and then.
@@ -185,6 +217,15 @@ export interface SinkStore {
    * @ignore
    */
   space(left: WorkLeft, blockBytes: number): SpaceNeeded;
+
+  /**
+   * Called when all is written, before the run counts as complete: writes what is made of all receipts.
+   *
+   * @param receipts Those of all tasks.
+   * @throws {UnrecError} If it cannot be written.
+   * @ignore
+   */
+  conclude?(receipts: readonly Receipt[]): void;
 }
 
 /**
@@ -210,6 +251,7 @@ export function eachImage(write: (record: RecordView) => void): SinkStore {
     form: {},
     asks: [],
     tellsNumbers: true,
+    cut: undefined,
     open: () => ({ write }),
     check() {},
     prepare() {},

@@ -4,6 +4,7 @@ import type { OnError } from "../dataset/layout.ts";
 import type { DatasetLoss, LostRange } from "../dataset/loss.ts";
 import type { ReadTask } from "../dataset/plan.ts";
 import type { Selection } from "../dataset/selection/selection.ts";
+import type { ReadingOrder } from "../dataset/reading_order.ts";
 import type { UnrecError } from "../errors.ts";
 import type { Steps } from "../pool/work.ts";
 import type { RecordProblem } from "../recordio/problem.ts";
@@ -133,6 +134,13 @@ export interface Source extends Disposable {
    * @ignore
    */
   tasks(taskBytes: number, firstNumber: number): Iterable<ReadTask>;
+
+  /**
+   * Its images in reading order; undefined for a stream, of which only {@linkcode tasks} are known.
+   *
+   * @ignore
+   */
+  readonly order: ReadingOrder | undefined;
 
   /**
    * About how many bytes each image of a task has.

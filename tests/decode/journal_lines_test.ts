@@ -5,6 +5,7 @@ import {
   type JournalLine,
   journalLine,
   parseJournal,
+  type PartLine,
   type TaskLine,
 } from "../../src/decode/journal_lines.ts";
 import { labelRanges, labelsOfRanges } from "../../src/decode/label_ranges.ts";
@@ -57,13 +58,12 @@ const PLAN: RunPlan = {
 const HEADER = headerLine(PLAN, true, 1024);
 
 /** The kinds of images of which some are JPEG. */
-function kindsOf(images: number): TaskLine["kinds"] {
+function kindsOf(images: number): PartLine["kinds"] {
   return { counts: images === 0 ? {} : { jpeg: { images, first: { number: 0, offset: 0, key: 1 }, value: 30 } } };
 }
 
-const TASKS: TaskLine[] = [0, 1, 2].map((i) => ({
+const PARTS: PartLine[] = [0, 1, 2].map((i) => ({
   source: 0,
-  start: 100 * i,
   images: 3,
   bytes: 90,
   kinds: {
@@ -79,12 +79,16 @@ const TASKS: TaskLine[] = [0, 1, 2].map((i) => ({
   },
   multiPartImages: 1,
   labels: "5..7",
-  receipt: { label: 7, number: 3 * i + 2, bytes: 30 },
 }));
 
-const LOST: TaskLine = {
-  ...TASKS[0],
-  start: 300,
+const TASKS: TaskLine[] = PARTS.map((part, i) => ({
+  first: 3 * i,
+  parts: [part],
+  receipts: [{ path: `id_7/7_${3 * i + 2}.jpg`, bytes: 30 }],
+}));
+
+const LOST_PART: PartLine = {
+  ...PARTS[0],
   lost: [
     { number: 9, images: 2, problem: { kind: "label", offset: 300, position: 300, value: NaN }, lastOffset: 400 },
     {
@@ -97,10 +101,11 @@ const LOST: TaskLine = {
   unindexed: [340, 380],
 };
 
-const STREAM: TaskLine = {
-  ...TASKS[0],
+const LOST: TaskLine = { first: 9, parts: [LOST_PART], receipts: [], goesOn: true };
+
+const STREAM_PART: PartLine = {
+  ...PARTS[0],
   source: 1,
-  start: 0,
   stream: {
     datasets: PLAN.sources[0].datasets,
     labelSpan: 9,
@@ -108,6 +113,11 @@ const STREAM: TaskLine = {
     mixedLabels: [{ images: 2, first: { number: 4, offset: 120, key: 5 }, value: 31 }],
   },
 };
+
+const STREAM: TaskLine = { ...TASKS[0], parts: [STREAM_PART] };
+
+/** A task that has images of both sources: the end of one and the beginning of the other. */
+const JOINT: TaskLine = { ...TASKS[0], first: 28, parts: [PARTS[2], STREAM_PART] };
 
 function join(lines: Uint8Array[]): Uint8Array {
   return Uint8Array.from(lines.flatMap((line) => [...line]));
@@ -123,7 +133,7 @@ function parse(...lines: JournalLine[]) {
 }
 
 Deno.test("parseJournal: cut at any byte it says what its whole lines say", () => {
-  const tasks = [...TASKS, LOST, STREAM];
+  const tasks = [...TASKS, LOST, JOINT, STREAM];
   const lines = [HEADER, ...tasks, { complete: true } as const].map(journalLine);
   const bytes = join(lines);
   for (let length = 0; length <= bytes.length; length++) {
@@ -154,23 +164,24 @@ Deno.test("parseJournal: a byte that changed costs its line and no other", () =>
 });
 
 Deno.test("parseJournal: of a task that was done again the last line counts", () => {
-  const again = { ...TASKS[0], images: 2, kinds: kindsOf(2), labels: "5..6" };
+  const again = { ...TASKS[0], parts: [{ ...PARTS[0], images: 2, kinds: kindsOf(2), labels: "5..6" }] };
   assertEquals(parse(HEADER, ...TASKS, again)?.tasks, [again, TASKS[1], TASKS[2]]);
 });
 
 Deno.test("parseJournal: what is forgotten and cleared", () => {
-  const other: TaskLine = { ...STREAM, stream: undefined };
+  const { stream: _, ...part } = STREAM_PART;
+  const other: TaskLine = { ...STREAM, parts: [part] };
   const forget = { forget: 1, from: 30 };
   const plan = { ...PLAN, sources: PLAN.sources.with(1, { ...PLAN.sources[1], images: 4 }) };
-  const lines: JournalLine[] = [HEADER, TASKS[0], other, { complete: true }, forget];
-  const { stream: _, ...line } = other;
+  // What goes on in that source is forgotten too.
+  const lines: JournalLine[] = [HEADER, TASKS[0], JOINT, other, { complete: true }, forget];
   const expected = { header: HEADER, tasks: [TASKS[0]], removeFrom: 30 as number | undefined, complete: false };
   assertEquals(parse(...lines), { ...expected, length: join(lines.map(journalLine)).length });
   lines.push({ cleared: plan });
   Object.assign(expected, { header: { ...HEADER, plan }, removeFrom: undefined });
   assertEquals(parse(...lines), { ...expected, length: join(lines.map(journalLine)).length });
   lines.push(other);
-  assertEquals(parse(...lines)?.tasks, [TASKS[0], line]);
+  assertEquals(parse(...lines)?.tasks, [TASKS[0], other]);
 });
 
 /** What no field may be. */
@@ -226,16 +237,16 @@ const WRONG_PLAN: Wrong = [
 ];
 
 const WRONG_HEADER: Wrong = [
-  [["version"], [null, 0, 1, 2, "3", {}]],
+  [["version"], [null, 0, 1, 3, "4", {}]],
   [["alone"], [null, 0, "true", {}]],
   // The offsets of a task are words, counted from its start.
   [["taskBytes"], [...NO_COUNTS, 0, 2 ** 32 + 1, 1e15]],
   ...WRONG_PLAN.map(([path, values]) => [["plan", ...path], values] as Wrong[number]),
 ];
 
-const WRONG_TASK: Wrong = [
+const WRONG_PART: Wrong = [
   [["source"], [...NO_COUNTS, 2, 1e15]],
-  ...["start", "images", "bytes", "multiPartImages"].map((name) => [[name], NO_COUNTS] as Wrong[number]),
+  ...["images", "bytes", "multiPartImages"].map((name) => [[name], NO_COUNTS] as Wrong[number]),
   [["labels"], [
     ...NO_TEXTS,
     "x",
@@ -272,7 +283,6 @@ const WRONG_TASK: Wrong = [
   [["kinds", "ends", "first", "label"], NO_NUMBERS],
   [["kinds", "ends", "last", "identity"], NO_COUNTS],
   [["kinds", "ends", "last", "label"], NO_NUMBERS],
-  [["receipt"], [null, true, 1, "x", { label: null }, { label: {} }, { label: [1] }, { label: true }]],
   [["lost"], [null, 1, {}, "x", [null], [1], [[]]]],
   [["lost", 0, "number"], [...NO_COUNTS, 28.5, 29, 1e15]],
   [["lost", 0, "images"], [...NO_COUNTS, 0, 22, 1e15]],
@@ -291,6 +301,15 @@ const WRONG_TASK: Wrong = [
   [["stream", "mixedLabels"], [null, 1, {}, "x", [null], [1], [{ images: 1, value: 3 }]]],
 ];
 
+const WRONG_TASK: Wrong = [
+  [["first"], NO_COUNTS],
+  [["parts"], [null, 1, {}, "x", [], [null], [1], [[]]]],
+  [["receipts"], [null, true, 1, {}, "x", [null], [1], ["x"]]],
+  [["receipts", 0], [null, { path: null }, { path: {} }, { path: [1] }, { path: true }]],
+  [["goesOn"], [null, false, 1, "true"]],
+  ...WRONG_PART.map(([path, values]) => [["parts", 0, ...path], values] as Wrong[number]),
+];
+
 /** The line with another value in it; one without the field where that is undefined. */
 function withValue(line: unknown, path: (string | number)[], value: unknown): unknown {
   const [name, ...rest] = path;
@@ -306,8 +325,12 @@ function withValue(line: unknown, path: (string | number)[], value: unknown): un
 
 const signedValue = (line: unknown) => signed(JSON.stringify(line));
 /** As journals have it: JSON knows no NaN. */
-const FULL = { ...JSON.parse(JSON.stringify({ ...LOST, receipt: TASKS[0].receipt, stream: STREAM.stream })) };
-FULL.lost[0].problem.value = "NaN";
+const FULL = JSON.parse(JSON.stringify({
+  ...LOST,
+  parts: [{ ...LOST_PART, stream: STREAM_PART.stream }],
+  receipts: TASKS[0].receipts,
+}));
+FULL.parts[0].lost[0].problem.value = "NaN";
 
 Deno.test("parseJournal: a header with a field of the wrong kind says nothing", () => {
   assertEquals(parseJournal(signedValue(HEADER))?.header, HEADER);
@@ -324,7 +347,7 @@ Deno.test("parseJournal: a task with a field of the wrong kind, range or size do
   const tasksOf = (line: unknown) => parseJournal(join([journalLine(HEADER), signedValue(line)]))?.tasks;
   assertEquals(tasksOf(FULL)?.length, 1);
   const optional = new Set([
-    "receipt",
+    "goesOn",
     "lost",
     "unindexed",
     "stream",
@@ -342,7 +365,7 @@ Deno.test("parseJournal: a task with a field of the wrong kind, range or size do
   }
   // What is lost has a place only among images whose number is known.
   const unknown = headerLine({ ...PLAN, sources: PLAN.sources.toReversed() }, true, 1024);
-  const [task] = [{ ...FULL, source: 1, stream: undefined }];
+  const task = { ...FULL, parts: [{ ...FULL.parts[0], source: 1, stream: undefined }] };
   assertEquals(parseJournal(join([journalLine(unknown), signedValue(task)]))?.tasks, []);
 });
 
@@ -369,13 +392,13 @@ Deno.test("parseJournal: other lines with a field of the wrong kind do not count
 Deno.test("parseJournal: names that mean something to JavaScript are names like others", () => {
   const hostile = `{"__proto__":${JSON.stringify(TASKS[1])},"constructor":1}`;
   assertEquals(parseJournal(join([journalLine(HEADER), signed(hostile)]))?.tasks, []);
-  const receipt = JSON.stringify({ ...TASKS[1], receipt: undefined }).replace(
+  const receipt = JSON.stringify({ ...TASKS[1], receipts: undefined }).replace(
     /\}$/,
-    ',"receipt":{"__proto__":1,"toString":2}}',
+    ',"receipts":[{"__proto__":1,"toString":2}]}',
   );
   const tasks = parseJournal(join([journalLine(HEADER), signed(receipt)]))?.tasks;
   assertEquals(tasks?.length, 1);
-  assertEquals(Object.getPrototypeOf(tasks![0].receipt), Object.prototype);
+  assertEquals(Object.getPrototypeOf(tasks![0].receipts[0]), Object.prototype);
   assertEquals(parseJournal(signed('{"__proto__":' + JSON.stringify(HEADER) + "}")), undefined);
   assertEquals(parseJournal(signed("[".repeat(10_000))), undefined);
 });
@@ -392,14 +415,16 @@ Deno.test("labelRanges: neighbours are joined, and labelsOfRanges reads all of i
   for (const [labels, text] of cases) {
     assertEquals(labelRanges(Float64Array.from(labels)), text);
     assertEquals([...labelsOfRanges(text)], labels.toSorted((a, b) => a - b));
-    const line = { ...TASKS[0], images: labels.length, kinds: kindsOf(labels.length), labels: text };
+    const part = { ...PARTS[0], images: labels.length, kinds: kindsOf(labels.length), labels: text };
+    const line = { ...TASKS[0], parts: [part] };
     assertEquals(parse(HEADER, line)?.tasks, [line]);
   }
 });
 
 Deno.test("labelsOfRanges: a range that nobody wrote costs nothing until it is read", () => {
-  const line = { ...TASKS[0], images: 1e15, kinds: kindsOf(1e15), labels: "0..999999999999999" };
+  const part = { ...PARTS[0], images: 1e15, kinds: kindsOf(1e15), labels: "0..999999999999999" };
+  const line = { ...TASKS[0], parts: [part] };
   assertEquals(parse(HEADER, line)?.tasks, [line]);
-  const labels = labelsOfRanges(line.labels)[Symbol.iterator]();
+  const labels = labelsOfRanges(part.labels)[Symbol.iterator]();
   assertEquals([labels.next().value, labels.next().value], [0, 1]);
 });

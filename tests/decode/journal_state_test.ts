@@ -1,7 +1,7 @@
 /** What a journal is worth when runs end anywhere, inputs change, and losses are met. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { completedRun, decode } from "../../src/decode/decode.ts";
-import { journalPath, readJournal } from "../../src/decode/journal.ts";
+import { journalPath, readJournal } from "../../src/decode/output_state.ts";
 import { DecodeError, type DecodeOptions } from "../../src/decode/options.ts";
 import type { DecodeReport } from "../../src/decode/tally.ts";
 import { RefusedError } from "../../src/errors.ts";
@@ -182,7 +182,7 @@ Deno.test("journal: a task of which nothing could be written is finished all the
   Deno.writeFileSync(`${path}/train.rec`, bytes);
   const skip: DecodeOptions = { onError: "skip" };
   assertEquals((await run([path], output, skip)).images, 20);
-  assert(readJournal(output)!.tasks.some(({ images }) => images === 0));
+  assert(readJournal(output)!.tasks.some(({ parts: [{ images }] }) => images === 0));
   const lines = linesOf(output);
   assertEquals((await run([path], output, skip)).alreadyComplete, true);
   assertEquals(linesOf(output), lines);

@@ -1,7 +1,7 @@
 /** Trees with names by a template: what is written, in every layout and order, and what becomes of it in later runs. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { completedRun, decode } from "../../src/decode/decode.ts";
-import { journalPath, readJournal } from "../../src/decode/journal.ts";
+import { journalPath, readJournal } from "../../src/decode/output_state.ts";
 import type { DecodeOptions } from "../../src/decode/options.ts";
 import type { DecodeReport } from "../../src/decode/tally.ts";
 import { RefusedError, UnrecError } from "../../src/errors.ts";

@@ -1,7 +1,7 @@
 /** Shifted labels: the people of two datasets never share a folder, whatever the labels are. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { decode } from "../../src/decode/decode.ts";
-import { journalPath } from "../../src/decode/journal.ts";
+import { journalPath } from "../../src/decode/output_state.ts";
 import { DecodeError, type DecodeOptions } from "../../src/decode/options.ts";
 import type { DecodeReport } from "../../src/decode/tally.ts";
 import { UnrecError } from "../../src/errors.ts";

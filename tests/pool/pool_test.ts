@@ -159,6 +159,7 @@ for (const jobs of JOBS) {
     const sink: FolderSpec = { format: "folder", output: "/nowhere", names: "{number}", fsync: false };
     const threads = startWorkers(jobs, "decode", {
       readers: [],
+      names: [],
       engine: "ts",
       chunkBytes: 256,
       onError: "stop",
@@ -170,16 +171,16 @@ for (const jobs of JOBS) {
     using pool = new Pool(
       threads,
       stop,
-      ({ read }: DecodeTask) => `read bytes ${read.start} to ${read.end} of train.rec`,
+      ({ first, parts: [{ source }] }: DecodeTask) => `read images from ${first} on of source ${source}`,
     );
     // There is no such source, so whatever reads it dies.
     const read = { start: 5, end: 77, offsets: Uint32Array.of(0), numbers: { first: 0 }, keys: { first: 0 } };
-    const tasks = [{ source: 9, read }];
+    const tasks: DecodeTask[] = [{ first: 5, parts: [{ source: 9, reads: [read] }] }];
     const running = pool.run(tasks, () => {});
     const error = await assertRejects(
       () => running,
       Error,
-      "a thread ended while it read bytes 5 to 77 of train.rec: ",
+      "a thread ended while it read images from 5 on of source 9: ",
     );
     assert(!error.message.endsWith(": "), error.message);
     // Where in the worker it was, its cause tells.

@@ -47,7 +47,7 @@ for (const fsync of [false, true]) {
       }
       for (const [k, sink] of sinks.entries()) {
         const path = files[2 * k + 1];
-        assertEquals(sink.finish().receipt, { path, bytes: 1 });
+        assertEquals(sink.finish().receipts, [{ path, bytes: 1 }]);
       }
       for (const [number, file] of files.entries()) {
         assertEquals(bytesOf(`${output}/${file}`), number % 2 === 0 ? [...png] : [number], `${names}: ${file}`);
@@ -85,7 +85,7 @@ Deno.test("FolderSink: the receipt is of the last image of the task, and there i
   sink.begin();
   sink.write(viewOf(3, 10, new Uint8Array(7)));
   sink.write(viewOf(2, 11, new Uint8Array(5)));
-  assertEquals(sink.finish(), { receipt: { path: "id_2/2_11.jpg", bytes: 5 } });
+  assertEquals(sink.finish(), { receipts: [{ path: "id_2/2_11.jpg", bytes: 5 }] });
   sink.begin();
   assertEquals(sink.finish(), {});
 });
@@ -96,9 +96,9 @@ Deno.test("FolderSink: with fsync all of it can be waited for, and the time it t
   for (const numbers of [[0, 1], [2]]) {
     sink.begin();
     for (const number of numbers) sink.write(viewOf(number % 2, number, Uint8Array.of(number)));
-    const { receipt, syncSeconds } = sink.finish();
+    const { receipts, syncSeconds } = sink.finish();
     const [last] = numbers.slice(-1);
-    assertEquals(receipt, { path: `id_${last % 2}/${last % 2}_${last}.jpg`, bytes: 1 });
+    assertEquals(receipts, [{ path: `id_${last % 2}/${last % 2}_${last}.jpg`, bytes: 1 }]);
     assert(syncSeconds! >= 0);
   }
   // A file that is gone cannot be made durable, so each of a task is opened once more.

@@ -32,7 +32,7 @@ Deno.test("folderTree.holds: the last image as it was, and a folder for each lab
   using folder = temporaryFolder();
   put(folder.path, "id_1/1_0.jpg", "id_2/2_5.jpg", "id_3");
   const holds = (labels: number[], receipt?: Record<string, number | string>) =>
-    folderTree(folder.path).holds(labels, receipt);
+    folderTree(folder.path).holds(labels, receipt === undefined ? [] : [receipt]);
   const receipt = { path: "id_2/2_5.jpg", bytes: 12 };
   assertEquals([holds([1, 2], receipt), holds([2], receipt), holds([], receipt)], [true, true, true]);
   assertEquals([holds([1, 2, 3], receipt), holds([4], receipt), holds([1, 2])], [false, false, false]);
@@ -63,7 +63,7 @@ Deno.test("folderTree.holds: with other names the folders that the labels tell, 
   using folder = temporaryFolder();
   put(folder.path, "0/7/5", "0/8/6", "1/12/7", "x/7/5", "0/007/5");
   const holds = (names: string, labels: number[], path: string) =>
-    folderTree(folder.path, { names }).holds(labels, { path, bytes: path.length });
+    folderTree(folder.path, { names }).holds(labels, [{ path, bytes: path.length }]);
   const nested = "{label/10}/{label}/{number}";
   assertEquals([holds(nested, [7, 8, 12], "0/8/6"), holds(nested, [7, 13], "0/8/6")], [true, false]);
   assertEquals([holds(nested, [7], "0/007/5"), holds(nested, [7], "x/7/5"), holds(nested, [7], "1/7/5")], [

@@ -14,13 +14,15 @@ export function watchedStore(store: SinkStore, instead: Partial<SinkStore>): Sin
     form: store.form,
     asks: store.asks,
     tellsNumbers: store.tellsNumbers,
+    cut: store.cut,
     open: () => store.open(),
     check: (sources) => store.check(sources),
     prepare: () => store.prepare(),
     entries: () => store.entries(),
-    holds: (labels, receipt) => store.holds(labels, receipt),
+    holds: (labels, receipts) => store.holds(labels, receipts),
     clear: (from, options) => store.clear(from, options),
     space: (left, blockBytes) => store.space(left, blockBytes),
+    conclude: (receipts) => store.conclude?.(receipts),
     ...instead,
   };
 }

@@ -89,6 +89,7 @@ class ArchiveSource implements Source {
   readonly found: ArchivePlace;
   readonly imageCount = undefined;
   readonly numberCount = undefined;
+  readonly order = undefined;
   readonly datasets: DatasetFacts[] = [];
   readonly scanning: Scanning;
   readonly reader: ArchiveSpec;

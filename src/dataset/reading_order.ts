@@ -1,0 +1,96 @@
+import type { DatasetIndex } from "./dataset_index.ts";
+import { withIdentities } from "./identities.ts";
+import type { LabelList } from "./label_list.ts";
+import type { Layout } from "./layout.ts";
+import { type CutOptions, cutPiece, cutTasks, type ReadTask, recordBytes } from "./plan.ts";
+import { RECORD_CHUNK_BYTES } from "../recordio/types.ts";
+
+/** Farther apart than this, two wanted records are not read together. */
+const MOST_GAP = RECORD_CHUNK_BYTES;
+
+/** What a {@linkcode ReadingOrder} is made from. */
+export interface OrderedRecords {
+  /** Where the records are. */
+  readonly index: DatasetIndex;
+  /** Their labels, if a list beside the dataset tells them. */
+  readonly labelList: LabelList | undefined;
+  /** Size of the record file in bytes. */
+  readonly bytes: number;
+}
+
+/** The images of a dataset in reading order, and how reading them is cut into tasks. */
+export class ReadingOrder {
+  readonly #records: OrderedRecords;
+  readonly #layout: Layout;
+  readonly #identityLabels: Float64Array | undefined;
+
+  /**
+   * @param records The records.
+   * @param layout Which of them are images, in which order.
+   * @param identityLabels The label that the images of each identity record must have, if they must.
+   */
+  constructor(records: OrderedRecords, layout: Layout, identityLabels?: Float64Array) {
+    this.#records = records;
+    this.#layout = layout;
+    this.#identityLabels = identityLabels;
+  }
+
+  /** How many images there are to be read: those that the index lacks are not counted. */
+  get length(): number {
+    return this.#layout.order.length;
+  }
+
+  /**
+   * The number of an image within its dataset.
+   *
+   * @param place Its place in this order.
+   */
+  numberAt(place: number): number {
+    return this.#layout.numbers?.at(place) ?? place;
+  }
+
+  /** About how many bytes the record of each image takes in the file. */
+  recordBytes(): Generator<number> {
+    const { index, bytes } = this.#records;
+    return recordBytes(index, this.#layout.order, bytes);
+  }
+
+  /**
+   * Cuts all images into tasks of neighbouring bytes.
+   *
+   * @param taskBytes About how many bytes a task reads.
+   * @param firstNumber The number of the dataset's first image.
+   * @returns The tasks, made when they are asked for.
+   */
+  tasks(taskBytes: number, firstNumber: number): Iterable<ReadTask> {
+    const tasks = cutTasks(this.#records.index, this.#layout.order, this.#cut(taskBytes, firstNumber));
+    return this.#named(tasks, firstNumber);
+  }
+
+  /**
+   * Cuts some images that follow each other into tasks of neighbouring bytes.
+   *
+   * @param place The place of the first one in this order.
+   * @param count How many.
+   * @param taskBytes About how many bytes a task reads.
+   * @param firstNumber The number of the dataset's first image.
+   * @returns The tasks, in the order of the file.
+   */
+  tasksOf(place: number, count: number, taskBytes: number, firstNumber: number): Iterable<ReadTask> {
+    const cut = this.#cut(taskBytes, firstNumber);
+    const tasks = cutPiece(this.#records.index, this.#layout.order, place, count, cut);
+    return this.#named(tasks, firstNumber);
+  }
+
+  #cut(taskBytes: number, firstNumber: number): CutOptions {
+    const { numbers } = this.#layout;
+    return { fileBytes: this.#records.bytes, taskBytes, maxGap: MOST_GAP, numbers, firstNumber };
+  }
+
+  /** Adds what else is known of the images. */
+  #named(tasks: Iterable<ReadTask>, firstNumber: number): Iterable<ReadTask> {
+    const named = withIdentities(tasks, this.#layout, firstNumber, this.#identityLabels);
+    const { labelList } = this.#records;
+    return labelList?.addedTo(named) ?? named;
+  }
+}

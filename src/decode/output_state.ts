@@ -1,0 +1,210 @@
+import type { OnError } from "../dataset/layout.ts";
+import { codeOf, RefusedError, type Remedy, systemReason, UnrecError } from "../errors.ts";
+import type { SinkStore } from "../sink/sink.ts";
+import { isBefore, type JournalContent, parseJournal, type TaskLine } from "./journal_lines.ts";
+import { labelsOfRanges } from "./label_ranges.ts";
+import { differenceOf, type RunPlan } from "./run_plan.ts";
+
+/** How a run deals with what is in its output folder. */
+export interface JournalOptions {
+  /**
+   * Do not go on where the journal ends, be it of this run or another, but begin anew. If the output folder was empty
+   * before the run that wrote the journal, what that wrote is removed first.
+   *
+   * @default {false}
+   */
+  restart?: boolean;
+  /**
+   * Write to a folder that holds other files, over those of the same names.
+   *
+   * @default {false}
+   */
+  overwrite?: boolean;
+  /**
+   * Make each line of the journal durable.
+   *
+   * @default {false}
+   */
+  fsync?: boolean;
+}
+
+/** A journal that is larger was not written by this program. */
+const MOST_JOURNAL_BYTES = 2 ** 28;
+
+/** What is in an output folder, and what that means for a run. */
+export interface OutputState {
+  /** Tasks that need not be done again. */
+  finished: TaskLine[];
+  /** Whether all that was written there is this run's, or will be. */
+  alone: boolean;
+  /** About how many bytes a task reads; undefined if that is still to be chosen. */
+  taskBytes: number | undefined;
+  /** Whether an earlier run has written all, and all of it counts. */
+  complete: boolean;
+  /** The first source that has changed since; undefined if none has. */
+  changed: number | undefined;
+  /** The tasks of this source and those after it are to be forgotten, and what they wrote removed; undefined if none. */
+  forget: number | undefined;
+  /** Images from this number on were being removed when the run before was ended; undefined if none. */
+  removeFrom: number | undefined;
+  /** How the run before wrote what is there; as this one does if there was none. */
+  form: RunPlan["form"];
+  /** What the journal says of the run before; undefined if there is none, or if it is not gone on with. */
+  plan: RunPlan | undefined;
+  /** Bytes of the journal that are whole. */
+  length: number;
+}
+
+/**
+ * Looks at an output folder before anything is written to it.
+ *
+ * @param store The folder.
+ * @param plan What is to be written.
+ * @param options How to deal with what is there.
+ * @param onError Whether tasks count that have lost something.
+ * @returns What is there.
+ * @throws {RefusedError} If what is there must not be mixed with this run's.
+ * @throws {UnrecError} If it cannot be read.
+ */
+export function surveyOutput(
+  store: SinkStore,
+  plan: RunPlan,
+  { restart = false, overwrite = false }: JournalOptions,
+  onError: OnError,
+): OutputState {
+  const content = store.output === undefined ? undefined : readJournal(store.output);
+  const fresh = {
+    finished: [],
+    taskBytes: undefined,
+    complete: false,
+    changed: undefined,
+    removeFrom: undefined,
+    plan: undefined,
+  };
+  if (content === undefined) {
+    const others = store.entries();
+    if (others.length > 0 && !overwrite) throw foreign(store.output!, others, plan);
+    return { ...fresh, alone: others.length === 0, forget: undefined, form: store.form, length: 0 };
+  }
+  const { header, length } = content;
+  // What another format has written, this one does not know to remove.
+  if (header.plan.format !== plan.format) {
+    const what = `it writes ${header.plan.format}, and this one ${plan.format}`;
+    throw otherRun(store.output!, content, what, []);
+  }
+  if (restart) return { ...fresh, alone: header.alone, forget: 0, form: header.plan.form, length };
+  const difference = differenceOf(header.plan, plan);
+  const unknown = plan.sources.some(({ files }) => files.some(({ size }) => size === null));
+  const losses = content.tasks.some(hasLost) ||
+    header.plan.sources.some(({ guessed }) => guessed);
+  if (content.complete && unknown) throw otherRun(store.output!, content, "the standard input cannot be compared");
+  if (difference !== undefined && (difference.changed === undefined || content.complete && !losses)) {
+    throw otherRun(store.output!, content, difference.what);
+  }
+  const changed = difference?.changed;
+  const forget = changed === undefined || store.tellsNumbers ? changed : 0;
+  const finished = wholeFiles(
+    content.tasks,
+    (task) =>
+      (forget === undefined || isBefore(task, forget)) && (onError === "skip" || !hasLost(task)) && isHeld(task, store),
+  );
+  return {
+    finished,
+    alone: header.alone,
+    taskBytes: header.taskBytes,
+    complete: content.complete && finished.length === content.tasks.length && content.removeFrom === undefined,
+    changed,
+    forget,
+    removeFrom: content.removeFrom,
+    form: header.plan.form,
+    plan: header.plan,
+    length,
+  };
+}
+
+/**
+ * Whether a task has left something out.
+ *
+ * @param task Its line.
+ */
+export function hasLost({ parts }: TaskLine): boolean {
+  return parts.some(({ lost, unindexed }) => lost !== undefined || unindexed !== undefined);
+}
+
+/** Whether what a task has written is still there. */
+function isHeld({ parts, receipts }: TaskLine, store: SinkStore): boolean {
+  if (parts.every(({ images }) => images === 0)) return true;
+  const labels = function* () {
+    for (const { labels } of parts) yield* labelsOfRanges(labels);
+  };
+  return store.holds(labels(), receipts);
+}
+
+/** The tasks that count; of those that wrote to one file all or none. */
+function wholeFiles(tasks: readonly TaskLine[], counts: (task: TaskLine) => boolean): TaskLine[] {
+  const whole: TaskLine[] = [];
+  let joint: TaskLine[] = [];
+  for (const task of tasks) {
+    joint.push(task);
+    if (task.goesOn) continue;
+    if (joint.every(counts)) whole.push(...joint);
+    joint = [];
+  }
+  return whole;
+}
+
+function foreign(output: string, [first, ...others]: string[], { sources }: RunPlan): RefusedError {
+  // An archive has to be unpacked before anything can be compared with it.
+  const comparable = sources.every(({ kind }) => kind === "dataset");
+  const rest = others.length === 0 ? "" : ` and ${others.length} other ${others.length === 1 ? "entry" : "entries"}`;
+  return new RefusedError(
+    `Cannot write to ${output}: it holds ${first}${rest}, and no journal of a run that could be gone on with`,
+    { kind: "other-output" },
+    ...comparable ? [{ kind: "verify-tree" as const, include: sources.map(({ path }) => path), output }] : [],
+    { kind: "overwrite" },
+  );
+}
+
+function otherRun(
+  output: string,
+  { header, complete }: JournalContent,
+  what: string,
+  remedies: Remedy[] = [{ kind: header.alone ? "restart-removes" : "restart" }],
+): RefusedError {
+  const run = complete ? "a finished run" : "a run that did not end";
+  return new RefusedError(
+    `Cannot write to ${output}: its journal is of ${run} and differs: ${what}`,
+    { kind: "other-output" },
+    ...remedies,
+  );
+}
+
+/**
+ * Where the journal of a folder lies.
+ *
+ * @param output The folder.
+ */
+export function journalPath(output: string): string {
+  return `${output}/.unrec-journal`;
+}
+
+/**
+ * Reads the journal in an output folder.
+ *
+ * @param output The folder.
+ * @returns What it says; undefined if there is none, or one that says nothing.
+ * @throws {UnrecError} If it cannot be read.
+ */
+export function readJournal(output: string): JournalContent | undefined {
+  const path = journalPath(output);
+  let reason = "it is no regular file; remove it";
+  try {
+    const { isFile, size } = Deno.lstatSync(path);
+    if (isFile && size <= MOST_JOURNAL_BYTES) return parseJournal(Deno.readFileSync(path));
+    if (isFile) reason = `it has ${size} bytes, and no journal is that large; remove it`;
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return undefined;
+    reason = systemReason(error);
+  }
+  throw new UnrecError(`Cannot read the journal ${path}: ${reason}`);
+}

@@ -53,6 +53,7 @@ export { RecordView } from "./recordio/record_view.ts";
 export type { Engine, EngineName } from "./recordio/types.ts";
 export { folderTree, type FolderTreeOptions } from "./sink/folder_store.ts";
 export { eachImage, type SinkStore } from "./sink/sink.ts";
+export { webDataset, type WebDatasetIndex, type WebDatasetOptions } from "./sink/webdataset.ts";
 export { DatasetSource, openDataset } from "./source/dataset_source.ts";
 export { openSources } from "./source/find.ts";
 export type { Source, SourceOptions } from "./source/source.ts";

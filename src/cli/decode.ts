@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "./command.ts";
-import { choice, flag, path, paths, text, type Values } from "./option.ts";
+import { FORMAT_NAMES, unknownOption } from "./formats.ts";
+import { choice, count, flag, path, paths, size, someOf, text, type Values } from "./option.ts";
 import { selectionOptions } from "./selection_options.ts";
 import { chunkSize, engine, jobs, labelsFrom, overwrite, quiet } from "./shared_options.ts";
 import { UsageError } from "./usage_error.ts";
@@ -24,6 +25,12 @@ const options = {
     help: "where the folders id_<label> go; made if need be",
     more: "where the folders `id_<label>` go; made if need be. A folder that holds other files is refused",
   }),
+  format: choice(FORMAT_NAMES, {
+    help: "what is written: a tree of folders (default), or files for training; see unrec help formats",
+    more:
+      "what is written: `folder`, a file for each image, which is the default; or `webdataset`, tar archives with many " +
+      "images each. `unrec help formats` says who reads what",
+  }),
   name: text({
     value: "TEMPLATE",
     help: "name files in another way than id_{label}/{label}_{number}.jpg; see unrec help names",
@@ -31,6 +38,38 @@ const options = {
       "name files in another way than `id_{label}/{label}_{number}.jpg`, the default: `{label:06}/{number}.{ext}`, for " +
       "example. There are `{label}`, `{number}`, `{key}`, `{id}`, `{identity}`, `{index}` and `{ext}`; " +
       "`unrec help names` says what they are, and what is refused",
+  }),
+  shardImages: count({ least: 1, most: 1e9, default: undefined }, {
+    value: "N",
+    help: "images in a shard (default: 10000)",
+    more:
+      "the most images in a shard, that is, in one of the files of a format that has several. The default is 10000, " +
+      "or any number if `--shard-bytes` is given",
+  }),
+  shardBytes: size({ least: "1K", most: "1000G", default: undefined }, {
+    value: "BYTES",
+    help: "about how many bytes a shard has at most; K, M and G are understood",
+    more: "about how many bytes a shard has at most: those that its records take in the `.rec` file. K, M and G are " +
+      "understood",
+  }),
+  prefix: text({
+    value: "TEXT",
+    help: "what the names of shards begin with (default: train)",
+  }),
+  ext: choice(["jpg", "content"], {
+    help: "what the field of an image is called: jpg (default), or by what the image is",
+    more:
+      "what the field of an image is called in a shard: `jpg`, whatever it is, which is the default, since readers " +
+      "want the same fields in all samples; or `content`, by what the image is",
+  }),
+  sampleJson: flag({
+    help: "add to each image a .json with its key, id, identity, labels and source",
+  }),
+  index: someOf(["wids", "dali"], {
+    help: "write lists of the shards as well: for wids, for DALI",
+    more:
+      "write lists of the shards besides `_info.json`: `wids`, one for the library of that name, with md5 sums; `dali`, " +
+      "a `.idx` file beside each shard",
   }),
   jobs,
   relabel: flag({
@@ -109,7 +148,13 @@ export const decode: CommandDefinition<typeof options> = {
     "`unrec help archives` what is different about archives.",
   options,
   exitCodes: "0 all images are written, 1 not all, 2 wrong usage, 129, 130 or 143 stopped by a signal.",
-  check({ output, dryRun, checksums, noChecksum, lostTsv, onError }) {
+  check(given) {
+    const { output, dryRun, checksums, noChecksum, lostTsv, onError, format } = given;
+    const unknown = unknownOption(format, (option) => {
+      const value = given[option];
+      return Array.isArray(value) ? value.length > 0 : value !== options[option].default;
+    });
+    if (unknown !== undefined) throw new UsageError(unknown);
     if (output === undefined && !dryRun) throw new UsageError(`--output=${options.output.value} is missing`);
     if (checksums !== undefined && noChecksum) {
       throw new UsageError("--checksums and --no-checksum contradict each other");

@@ -6,9 +6,8 @@ import { journalPath } from "../decode/output_state.ts";
 import { DecodeError, type DecodeOptions } from "../decode/options.ts";
 import type { DecodeReport } from "../decode/tally.ts";
 import { type Remedy, UnrecError } from "../errors.ts";
-import { folderTree } from "../sink/folder_store.ts";
 import { isThere } from "../sink/image_file.ts";
-import { eachImage } from "../sink/sink.ts";
+import { eachImage, type SinkStore } from "../sink/sink.ts";
 import { findSources } from "../source/find.ts";
 import { openFound, withSelection } from "../source/open_found.ts";
 import { listBeside, withLabelsFrom } from "../source/label_lists.ts";
@@ -34,6 +33,7 @@ import { wordRemedy } from "./remedy.ts";
 import { partialNotes } from "./selection_notes.ts";
 import { LABELS_TO_CHOOSE, selectionOf } from "./selection_options.ts";
 import { StopSignals } from "./stop_signals.ts";
+import { storeOf } from "./stores.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -79,7 +79,7 @@ class DecodeRun {
   print(status: Status, error?: string): 0 | 1 {
     const { output, json, dryRun } = this.#given;
     const seconds = (performance.now() - this.#begin) / 1000;
-    const isReference = this.#given.name === undefined;
+    const isReference = this.#isReference;
     const summary = { report: this.#report, total: this.#total, status, error, seconds, output, isReference, dryRun };
     return json ? this.#terminal.printJson(summaryJson(summary)) : this.#terminal.print(summaryText(summary));
   }
@@ -103,9 +103,7 @@ class DecodeRun {
     const select = selectionOf(this.#given);
     const found = withSelection(withLabelsFrom(await findSources(include, notice), labelsFrom), select);
     if (output !== undefined) checkApart(found.flatMap(({ paths }) => paths), output);
-    const store = output === undefined
-      ? eachImage(() => {})
-      : folderTree(output, { names: name, fsync: this.#given.fsync });
+    const store = output === undefined ? eachImage(() => {}) : storeOf(output, this.#given);
     const ofArchive = archiveOptions(this.#given, found, (message) => this.#terminal.say(`Warning: ${message}`));
     if (found.some(({ kind }) => kind === "archive")) this.#whole = "";
     // Whether the files of archives are kept, as this run is to do, is looked at when they are opened.
@@ -149,7 +147,7 @@ class DecodeRun {
     // What archives hold is known only now.
     const known = sources.flatMap(({ datasets }) => datasets.map(({ path }) => path));
     for (const dataset of this.#report.datasets) if (!known.includes(dataset.path)) this.#describe(dataset);
-    const isReference = name === undefined && output !== undefined && !dryRun;
+    const isReference = this.#isReference && output !== undefined && !dryRun;
     reportWarnings(this.#report, this.#terminal.commandLine, isReference).forEach((line) => this.#terminal.say(line));
     if (this.#report.labels === 1) await this.#sayWhatListsThereAre(sources);
     const { lost, images, alreadyComplete } = this.#report;
@@ -162,7 +160,7 @@ class DecodeRun {
     return lost.length === 0 ? code : this.#sayWhatIsLost(lost);
   }
 
-  async #decode(sources: readonly Source[], store: ReturnType<typeof folderTree>, signal: AbortSignal) {
+  async #decode(sources: readonly Source[], store: SinkStore, signal: AbortSignal) {
     const { quiet, jobs, relabel, onError, restart, overwrite, fsync, noSpaceCheck, dryRun } = this.#given;
     const terminal = this.#terminal;
     const bytes = sources.reduce(
@@ -270,6 +268,11 @@ class DecodeRun {
       this.#terminal.say(`All ${counted(lostImages(losses), "lost image")} are listed in ${path}`);
     }
     return 1;
+  }
+
+  /** Whether files are named as in the reference tree. */
+  get #isReference(): boolean {
+    return this.#given.format === "folder" && this.#given.name === undefined;
   }
 
   /** How many images there are in all, if that is known. */

@@ -74,7 +74,7 @@ function otherCommands(commands: readonly Command[]): string {
     "Commands (unrec COMMAND --help shows the options of each, unrec help COMMAND says more):",
     ...rows,
     "",
-    `Topics (unrec help TOPIC): ${Object.keys(TOPICS).join(", ")}`,
+    paragraph(`Topics (unrec help TOPIC): ${Object.keys(TOPICS).join(", ")}`),
   ].join("\n");
 }
 

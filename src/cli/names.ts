@@ -40,7 +40,12 @@ export function checkNames(names: string | undefined): void {
  * @throws {UnrecError} If the journal cannot be read.
  */
 export function namesOfTree(tree: string, say: (message: string) => void): string {
-  const form = readJournal(tree)?.header.plan.form;
+  const { format = "folder", form } = readJournal(tree)?.header.plan ?? {};
+  if (format !== "folder") {
+    throw new UnrecError(
+      `Cannot compare ${tree} with datasets: its journal says that it holds files of the format ${format}`,
+    );
+  }
   const names = form && namesOfForm(form) || REFERENCE_NAMES;
   if (names !== REFERENCE_NAMES) say(`${tree}: its journal says that files are named ${names}`);
   return names;

@@ -84,6 +84,27 @@ export function choice<Word extends string>(words: readonly [Word, ...Word[]], d
 }
 
 /**
+ * An option that takes some of a few words, with commas between them or given more than once.
+ *
+ * @param words The words.
+ * @param described What it says of itself.
+ * @returns The option.
+ */
+export function someOf<Word extends string>(words: readonly Word[], described: Described): Option<readonly Word[]> {
+  return {
+    ...described,
+    value: `${words[0]}[,...]`,
+    repeatable: true,
+    choices: words,
+    default: [],
+    parse(texts, flag) {
+      const given = texts.flatMap((text) => text.split(","));
+      return given.map((text) => words.find((word) => word === text) ?? refuse(flag, text, `give ${orList(words)}`));
+    },
+  };
+}
+
+/**
  * An option that takes a whole number.
  *
  * @param bounds The least and the most, and the default; undefined if it has none.
@@ -106,19 +127,19 @@ export function count<Default extends number | undefined>(
 }
 
 /**
- * An option that takes a number of bytes, in which K stands for 2^10 and M for 2^20.
+ * An option that takes a number of bytes, in which K stands for 2^10, M for 2^20 and G for 2^30.
  *
  * @param bounds The least and the most, and the default, as they are typed.
  * @param valued What it says of itself.
  * @returns The option.
  */
-export function size(
-  { least, most, ...rest }: { least: string; most: string; default: string },
+export function size<Default extends string | undefined>(
+  { least, most, ...rest }: { least: string; most: string; default: Default },
   valued: Valued,
-): Option<number> {
+): Option<Default extends string ? number : number | undefined> {
   return {
     ...valued,
-    default: bytesOf(rest.default),
+    default: (rest.default === undefined ? undefined : bytesOf(rest.default)) as number,
     parse([text], flag) {
       const bytes = bytesOf(text);
       if (bytes >= bytesOf(least) && bytes <= bytesOf(most)) return bytes;
@@ -182,10 +203,11 @@ function refuse(flag: string, text: string, advice: string): never {
   throw new UsageError(`${flag}=${text}: ${advice}`);
 }
 
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
 function bytesOf(text: string): number {
-  const match = /^(\d+)([KM]?)$/i.exec(text);
-  const unit = match?.[2].toUpperCase();
-  return Number(match?.[1]) * (unit === "M" ? 2 ** 20 : unit === "K" ? 2 ** 10 : 1);
+  const match = /^(\d+)([KMG]?)$/i.exec(text);
+  return Number(match?.[1]) * UNITS[match?.[2].toUpperCase() ?? ""];
 }
 
 /** A shell puts the home folder in place of a `~` only where a word begins, and `--output=~/x` is one word. */

@@ -1,3 +1,5 @@
+import { FORMATS_TOPIC } from "./formats_topic.ts";
+
 /** What `unrec help TOPIC` prints, by topic: lines of at most 90 characters. */
 export const TOPICS: Readonly<Record<string, string>> = {
   resume: `When a run ends before its end
@@ -32,8 +34,8 @@ A file that is there is replaced and not written into, so a backup made of hard 
 (cp -al) stays as it is.
 
 "The same run" means the same datasets in the same order, wherever they lie, the same
---relabel and --name, and the same choice of images (unrec help select). --jobs,
---chunk-size, --engine, --fsync and --on-error may change.
+--relabel, --name and --format with its options, and the same choice of images (unrec help
+select). --jobs, --chunk-size, --engine, --fsync and --on-error may change.
 
 After a damaged record: download or mend the file and run the same command. The file is
 another one then, so what was read of the old one is read again, for it may have been
@@ -217,6 +219,8 @@ puts a thousand into each:
 
 The names are part of the run: the journal keeps the template, and unrec verify takes it
 from there, or is told it with --name.`,
+
+  formats: FORMATS_TOPIC,
 
   archives: `Straight from the download
 

@@ -1,7 +1,10 @@
 import type { RecordView } from "../recordio/record_view.ts";
 
-/** A file that is written from front to back. */
+/** A file that is written from front to back. Others find it under its name only when it is whole. */
 export interface ShardFile {
+  /** Its name, without its folder. */
+  readonly name: string;
+
   /** Bytes written so far. */
   readonly position: number;
 
@@ -12,6 +15,14 @@ export interface ShardFile {
    * @throws {UnrecError} If they cannot be written.
    */
   write(bytes: Uint8Array): void;
+
+  /**
+   * Opens a file in the same folder that belongs to this one: it is whole when this one is, and goes when this one goes.
+   *
+   * @param name Its name.
+   * @throws {UnrecError} If it cannot be made.
+   */
+  beside(name: string): ShardFile;
 }
 
 /** Puts records into one file, in one format. A new one is made for every file. */
@@ -30,4 +41,39 @@ export interface ShardWriter {
    * @throws {UnrecError} If it cannot be written.
    */
   finish(): void;
+}
+
+/** A format whose files hold many records each. One module each. */
+export interface ShardFormat<Options> {
+  /**
+   * Makes what writes a file.
+   *
+   * @param file The file, open and empty.
+   * @param options How it is written.
+   */
+  writer(file: ShardFile, options: Options): ShardWriter;
+
+  /**
+   * The path of a file within the output: its name, or a folder and its name.
+   *
+   * @param prefix What names begin with.
+   * @param shard Its number, from 0.
+   * @param shards How many there are in all; undefined if that is not known.
+   */
+  pathOf(prefix: string, shard: number, shards: number | undefined): string;
+
+  /**
+   * Whether a path within the output is one of those that this format writes, those beside the shards included.
+   *
+   * @param path The path.
+   * @param prefix What names begin with.
+   */
+  owns(path: string, prefix: string): boolean;
+
+  /**
+   * About how many bytes an image takes in a file.
+   *
+   * @param length Its own bytes.
+   */
+  bytesOf(length: number): number;
 }

@@ -12,7 +12,14 @@ const DEFAULTS = {
   include: ["a"],
   output: "out",
   jobs: navigator.hardwareConcurrency,
+  format: "folder",
   name: undefined,
+  shardImages: undefined,
+  shardBytes: undefined,
+  prefix: undefined,
+  ext: "jpg",
+  sampleJson: false,
+  index: [],
   relabel: false,
   labelsFrom: [],
   labels: undefined,
@@ -247,9 +254,22 @@ for (
     ["completion", "unrec completion: give bash, zsh or fish"],
     ["completion ksh", "unrec completion ksh: give bash, zsh or fish"],
     ["completion bash zsh", "what is zsh for? unrec completion takes one SHELL"],
+    ["--include=a --output=o --format=zip", "--format=zip: give folder or webdataset"],
+    [
+      "--include=a --output=o --prefix=x",
+      "--prefix is for --format=webdataset, and this is --format=folder",
+    ],
+    ["--include=a --output=o --index=wids", "--index is for --format=webdataset, and this is --format=folder"],
+    ["--include=a --output=o --format=webdataset --index=wids,x", "--index=x: give wids or dali"],
+    [
+      "--include=a --output=o --format=webdataset --name={number}",
+      "--name is for --format=folder, and this is --format=webdataset",
+    ],
+    ["--include=a --output=o --shard-images=0", "--shard-images=0: give a whole number from 1"],
+    ["--include=a --output=o --shard-bytes=1", "--shard-bytes=1: give a number of bytes from 1K"],
     [
       "help frob",
-      "unrec help frob: give decode, index, pairs, verify, completion, help, resume, layouts, select, labels, names, archives or exit-codes",
+      "unrec help frob: give decode, index, pairs, verify, completion, help, resume, layouts, select, labels, names, formats, archives or exit-codes",
     ],
   ]
 ) {

@@ -1,0 +1,30 @@
+/** What `unrec help formats` prints: lines of at most 90 characters. */
+export const FORMATS_TOPIC = `What can be written
+
+--format=folder, the default
+    A file for each image, in a folder for each label. --name names them otherwise.
+
+--format=webdataset
+    Tar archives with 10,000 images each, DIR/train-000000.tar and so on, for the Python
+    libraries webdataset, wids, Hugging Face datasets and timm, and for NVIDIA DALI. A
+    sample is two members, 000000123.cls and 000000123.jpg: the label in digits, and the
+    image. The number is the place of the image in reading order, over all datasets.
+
+    --shard-images=N    images in a shard; --shard-bytes=256M cuts by size instead
+    --prefix=TEXT       what the names of shards begin with, and the name of the split
+    --ext=content       call the field of an image by what it is, and not always jpg
+    --sample-json       a third member, .json: key, id, identity, labels and source
+    --index=wids,dali   lists besides _info.json, which timm reads: train-wids.json with
+                        md5 sums, and a .idx file beside each shard
+
+What is the same for all files with many images each:
+
+Images come in reading order. A shard's bytes depend on the input and these options alone,
+not on --jobs, on the machine, or on how often the run was stopped. Two jobs write two
+shards at a time. A shard has another name, which begins with a dot, until it is whole; a
+run that goes on keeps the whole ones and writes the others anew. Where the order of a
+dataset jumps about in its file, the images of a shard are held in memory until it is
+written.
+
+An archive is read by one thread, and shards are cut as its images come; a run that was
+stopped reads it again from its beginning.`;

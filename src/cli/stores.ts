@@ -1,0 +1,23 @@
+import { folderTree } from "../sink/folder_store.ts";
+import type { SinkStore } from "../sink/sink.ts";
+import { webDataset } from "../sink/webdataset.ts";
+import type { DecodeGiven } from "./decode.ts";
+import type { FormatName } from "./formats.ts";
+
+/** How each format is written, from what the command line gives. */
+const STORES: { [Name in FormatName]: (output: string, given: DecodeGiven) => SinkStore } = {
+  folder: (output, { name, fsync }) => folderTree(output, { names: name, fsync }),
+  webdataset: (output, { shardImages, shardBytes, prefix, ext, sampleJson, index, fsync }) =>
+    webDataset(output, { images: shardImages, bytes: shardBytes, prefix, ext, json: sampleJson, index, fsync }),
+};
+
+/**
+ * Where a command line says that images go.
+ *
+ * @param output What `--output` says.
+ * @param given What the others say.
+ * @throws {UnrecError} If it cannot be written so.
+ */
+export function storeOf(output: string, given: DecodeGiven): SinkStore {
+  return STORES[given.format](output, given);
+}

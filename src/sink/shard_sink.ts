@@ -1,0 +1,113 @@
+import { codeOf, systemReason, UnrecError } from "../errors.ts";
+import type { RecordView } from "../recordio/record_view.ts";
+import { whyNoFolder } from "./output_folder.ts";
+import { ShardCutter } from "./shard_cutter.ts";
+import type { ShardFormat, ShardWriter } from "./shard_writer.ts";
+import type { Finished, Receipt, ShardCut, Sink, SinkSpec, SinkTask } from "./sink.ts";
+import { WholeFile } from "./whole_file.ts";
+
+/** What a sink of files with many images needs to know. Plain data. */
+export interface ShardSpec<Options> extends SinkSpec {
+  /** The folder to write to; it must exist. */
+  output: string;
+  /** What the names of files begin with. */
+  prefix: string;
+  /** Where files end. */
+  cut: ShardCut;
+  /** Whether files are durable when they are whole. */
+  fsync: boolean;
+  /** Whether receipts have md5 sums. */
+  md5: boolean;
+  /** How the format is written. */
+  options: Options;
+}
+
+/** A file that is being written. */
+interface OpenShard {
+  file: WholeFile;
+  writer: ShardWriter;
+  images: number;
+}
+
+/** Bytes of a record besides its image: two words of the frame, five of the header. Their filling up is left out. */
+const RECORD_BYTES = 32;
+
+/**
+ * Writes files that hold many images each: a task is one of them or, where it is not known before what there is, the sink
+ * cuts as images come. A file gets its name when it is whole; its receipt has path, bytes and images.
+ */
+export class ShardSink<Options> implements Sink {
+  readonly #spec: ShardSpec<Options>;
+  readonly #format: ShardFormat<Options>;
+  #task: SinkTask = { goesOn: false };
+  #open: OpenShard | undefined;
+  #receipts: Receipt[] = [];
+  /** Cuts as images come. */
+  #cutter: ShardCutter | undefined;
+  /** Files that were begun without being told their numbers. */
+  #begun = 0;
+  #syncSeconds = 0;
+
+  /**
+   * @param spec Where it writes, and how.
+   * @param format What it writes.
+   */
+  constructor(spec: ShardSpec<Options>, format: ShardFormat<Options>) {
+    this.#spec = spec;
+    this.#format = format;
+  }
+
+  begin(task: SinkTask): void {
+    this.#task = task;
+    this.#receipts = [];
+    this.#syncSeconds = 0;
+    if (task.shard === undefined) this.#cutter ??= new ShardCutter(this.#spec.cut);
+  }
+
+  write(record: RecordView): void {
+    if (this.#cutter?.beginsShard(record.length + RECORD_BYTES)) this.#close();
+    const open = this.#open ??= this.#begin();
+    open.writer.write(record);
+    open.images++;
+  }
+
+  finish(): Finished {
+    if (!this.#task.goesOn) this.#close();
+    return { receipts: this.#receipts, ...this.#spec.fsync ? { syncSeconds: this.#syncSeconds } : {} };
+  }
+
+  abandon(): void {
+    this.#open?.file.abandon();
+    this.#open = undefined;
+  }
+
+  #begin(): OpenShard {
+    const { output, prefix, fsync, md5, options } = this.#spec;
+    const path = this.#format.pathOf(prefix, this.#task.shard ?? this.#begun++, this.#task.shards);
+    const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    if (folder !== "") makeFolder(`${output}/${folder}`);
+    const file = new WholeFile(output, path, { fsync, md5 });
+    return { file, writer: this.#format.writer(file, options), images: 0 };
+  }
+
+  #close(): void {
+    const open = this.#open;
+    if (open === undefined) return;
+    open.writer.finish();
+    const begin = performance.now();
+    const [receipt, ...others] = open.file.finish();
+    this.#open = undefined;
+    this.#syncSeconds += (performance.now() - begin) / 1000;
+    this.#receipts.push({ ...receipt, images: open.images }, ...others);
+  }
+}
+
+/** Makes a folder within the output, or finds it made. Not the output itself, so that one that vanished is noticed. */
+function makeFolder(folder: string): void {
+  try {
+    Deno.mkdirSync(folder);
+  } catch (error) {
+    const reason = codeOf(error) === "EEXIST" ? whyNoFolder(folder) : systemReason(error);
+    if (reason !== "") throw new UnrecError(`Cannot make the folder ${folder}: ${reason}`);
+  }
+}

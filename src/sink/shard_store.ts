@@ -1,0 +1,128 @@
+import { dirname, join } from "node:path";
+import { codeOf, systemReason, UnrecError } from "../errors.ts";
+import { entriesOf, makeOutput, whyNoFolder } from "./output_folder.ts";
+import { ShardSink, type ShardSpec } from "./shard_sink.ts";
+import type { ShardFormat } from "./shard_writer.ts";
+import type { AskedField, ClearOptions, Receipt, Sink, SinkStore, SpaceNeeded, WorkLeft } from "./sink.ts";
+import { partName } from "./whole_file.ts";
+
+/** What journals call the beginning of names. */
+const FORM_PREFIX = "prefix";
+
+/** What a name may begin with: it is one, whatever the file system, and no option for another program. */
+const PREFIX = /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$/;
+
+/** A folder of files that hold many images each, as the main thread sees it. */
+export class ShardStore<Options> implements SinkStore {
+  readonly format: string;
+  readonly output: string;
+  readonly spec: ShardSpec<Options>;
+  readonly form: Readonly<Record<string, string>>;
+  readonly asks: readonly AskedField[] = [];
+  readonly tellsNumbers = false;
+  readonly cut: ShardSpec<Options>["cut"];
+  readonly #format: ShardFormat<Options>;
+
+  /**
+   * @param spec Where it is written, and how.
+   * @param format What is written.
+   * @param form What else decides what is written: names and values, as messages have them.
+   * @throws {UnrecError} If names cannot begin so.
+   */
+  constructor(spec: ShardSpec<Options>, format: ShardFormat<Options>, form: Readonly<Record<string, string>>) {
+    const { output, prefix, cut } = spec;
+    if (!PREFIX.test(prefix)) {
+      throw new UnrecError(
+        `Cannot name files by ${prefix}: give letters, digits and _ . + -, of which the first is no sign`,
+      );
+    }
+    this.format = spec.format;
+    this.output = output;
+    this.spec = spec;
+    this.cut = cut;
+    this.#format = format;
+    this.form = {
+      [FORM_PREFIX]: prefix,
+      "number of images in a shard": cut.images === Infinity ? "any" : String(cut.images),
+      "number of bytes in a shard": cut.bytes === Infinity ? "any" : String(cut.bytes),
+      ...form,
+    };
+  }
+
+  open(): Sink {
+    return new ShardSink(this.spec, this.#format);
+  }
+
+  check(): void {}
+
+  prepare(): void {
+    makeOutput(this.output);
+  }
+
+  entries(): string[] {
+    return entriesOf(this.output).map(({ name }) => name);
+  }
+
+  holds(_labels: Iterable<number>, receipts: readonly Receipt[]): boolean {
+    return receipts.every(({ path, bytes }) => {
+      // Anybody can write a journal: what is looked at is a file of this format, wherever its path seems to lead.
+      if (typeof path !== "string" || !this.#format.owns(path, this.spec.prefix)) return false;
+      try {
+        const { isFile, size } = Deno.lstatSync(join(this.output, path));
+        return isFile && size === bytes;
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  clear(_from: number, { form = this.form, signal }: ClearOptions = {}): Promise<void> {
+    const prefix = form[FORM_PREFIX];
+    const example = this.#format.pathOf(prefix, 0, 1);
+    for (const folder of new Set([".", dirname(example)])) {
+      // A link is not gone through.
+      if (folder !== "." && whyNoFolder(join(this.output, folder)) !== "") continue;
+      for (const { name, isFile } of everythingIn(join(this.output, folder))) {
+        if (signal?.aborted) break;
+        const whole = /^\.(.*)\.part$/s.exec(name)?.[1];
+        const isOwn = whole === undefined
+          ? this.#format.owns(join(folder, name), prefix)
+          : name === partName(whole) && this.#format.owns(join(folder, whole), prefix);
+        if (isFile && isOwn) remove(join(this.output, folder, name));
+      }
+    }
+    return Promise.resolve();
+  }
+
+  conclude(_receipts: readonly Receipt[]): void {}
+
+  space({ imageBytes }: WorkLeft, blockBytes: number): SpaceNeeded {
+    let images = 0;
+    let bytes = 0;
+    for (const length of imageBytes) {
+      images++;
+      bytes += this.#format.bytesOf(Math.max(0, length));
+    }
+    const { cut } = this;
+    const files = images === 0 ? 0 : 1 + Math.ceil(Math.max(images / cut.images, bytes / cut.bytes));
+    return { images, bytes: bytes + files * blockBytes, inodes: files, subfolders: 0, otherNames: undefined };
+  }
+}
+
+/** What is in a folder, hidden files too. */
+function everythingIn(folder: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return [];
+    throw new UnrecError(`Cannot read the folder ${folder}: ${systemReason(error)}`);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    throw new UnrecError(`Cannot remove ${path}: ${systemReason(error)}`);
+  }
+}

@@ -1,4 +1,4 @@
-import { type ByteSource, readAll } from "../bytes/reading.ts";
+import { type ByteSource, readAll, type Reading } from "../bytes/reading.ts";
 import type { UnrecError } from "../errors.ts";
 import { labelProblem } from "../recordio/label_kind.ts";
 import { RecordError, type RecordProblem } from "../recordio/problem.ts";
@@ -279,28 +279,6 @@ export class Dataset implements Disposable {
   }
 
   /**
-   * Labels of some images spread over the reading order, the first and the last among them; those that can be read.
-   *
-   * @param most How many, at most.
-   * @ignore
-   */
-  async sampleLabels(most: number): Promise<number[]> {
-    const { order } = this.layout;
-    const labels: number[] = [];
-    const count = Math.min(most, order.length);
-    for (let i = 0; i < count; i++) {
-      const place = count === 1 ? 0 : Math.round(i * (order.length - 1) / (count - 1));
-      if (this.labelList !== undefined) {
-        labels.push(this.labelList.labelOfRow(order.at(place))!);
-        continue;
-      }
-      const [task] = oneRow(this.index, order.at(place), this.bytes);
-      await this.#read(task, SAMPLE_CHUNK_BYTES, { record: ({ label }) => labels.push(label), lost: () => {} });
-    }
-    return labels;
-  }
-
-  /**
    * Takes note of a place where a record begins, or should, unless the index names it or the file ends there.
    *
    * @param offset Byte of the record file.
@@ -321,6 +299,32 @@ export class Dataset implements Disposable {
     return explainRecord(problem, this.path, this.bytes, this.index);
   }
 
+  /**
+   * Runs a reader over the records.
+   *
+   * @param reading Makes the reader, of a cursor at the beginning of the file.
+   * @param chunkBytes How many bytes are read at once.
+   * @param onStep Called after each read; it may wait.
+   * @returns What the reader returns.
+   * @throws {UnrecError} At a record that the reader cannot read.
+   * @ignore
+   */
+  async read<Result>(
+    reading: (cursor: Cursor) => Reading<Result>,
+    chunkBytes: number,
+    onStep?: () => void | Promise<void>,
+  ): Promise<Result> {
+    // A scanner for each call: several may be under way, and its memory goes when it is done with.
+    const scanner = this.#engine.createRecordScanner(chunkBytes);
+    try {
+      return await readAll(reading(new Cursor(this.#records, scanner)), this.#records, onStep);
+    } catch (error) {
+      throw error instanceof RecordError ? this.explain(error.problem) : error;
+    } finally {
+      scanner.close();
+    }
+  }
+
   /** Closes the file. */
   [Symbol.dispose](): void {
     this.#records[Symbol.dispose]();
@@ -332,22 +336,11 @@ export class Dataset implements Disposable {
     visitor: TaskVisitor,
     onStep?: () => void | Promise<void>,
   ): Promise<void> {
-    // A scanner for each call: several may be under way, and its memory goes when it is done with.
-    const scanner = this.#engine.createRecordScanner(chunkBytes);
-    try {
-      await readAll(readTask(new Cursor(this.#records, scanner), task, visitor), this.#records, onStep);
-    } catch (error) {
-      throw error instanceof RecordError ? this.explain(error.problem) : error;
-    } finally {
-      scanner.close();
-    }
+    await this.read((cursor) => readTask(cursor, task, visitor), chunkBytes, onStep);
   }
 }
 
 const GET_CHUNK_BYTES = 64 * 2 ** 10;
-
-/** Room for a header; the image itself is not needed. */
-const SAMPLE_CHUNK_BYTES = 16 * 2 ** 10;
 
 /**
  * Opens a dataset whose bytes are anywhere: reads its index and its layout.

@@ -11,6 +11,7 @@ import type { ReadTask } from "../dataset/plan.ts";
 import { lastAtMost } from "../dataset/runs.ts";
 import { requireChosen } from "../dataset/selection/require_chosen.ts";
 import type { Selection } from "../dataset/selection/selection.ts";
+import { visitSpread } from "../dataset/spread.ts";
 import { expectRecords } from "../dataset/wrong_file.ts";
 import { UnrecError } from "../errors.ts";
 import { FRAME_HEADER_BYTES, IR_HEADER_BYTES } from "../recordio/constants.ts";
@@ -220,7 +221,11 @@ export class DatasetSource extends Dataset implements Source {
     const identities = this.labelList === undefined ? layout.identityRecords : 0;
     const most = Math.min(classes ?? Infinity, identities || Infinity, layout.order.length);
     if (classes !== undefined || identities > 0) return most;
-    const labels = (await this.sampleLabels(LABEL_SAMPLES)).filter(Number.isFinite);
+    const labels: number[] = [];
+    await visitSpread(this, LABEL_SAMPLES, {
+      record: ({ label }) => void (Number.isFinite(label) && labels.push(label)),
+      lost() {},
+    });
     return labels.length === 0 ? 1 : Math.min(most, Math.max(...labels) - Math.min(...labels) + 1);
   }
 

@@ -1,0 +1,55 @@
+/** Images spread over a set: which ones, and that they are read with what is known of them. */
+import { assertEquals } from "@std/assert";
+import { join } from "node:path";
+import { spreadPlaces, visitSpread } from "../../src/dataset/spread.ts";
+import { openDataset } from "../../src/source/dataset_source.ts";
+import { DATA } from "../tree.ts";
+
+Deno.test("spreadPlaces: evenly, with both ends; all if there are no more", () => {
+  assertEquals([...spreadPlaces(0, 5)], []);
+  assertEquals([...spreadPlaces(1, 5)], [0]);
+  assertEquals([...spreadPlaces(5, 5)], [0, 1, 2, 3, 4]);
+  assertEquals([...spreadPlaces(101, 5)], [0, 25, 50, 75, 100]);
+  assertEquals([...spreadPlaces(4, 3)], [0, 2, 3]);
+  const many = spreadPlaces(2 ** 32, 1000);
+  assertEquals([many[0], many[999], new Set(many).size], [0, 2 ** 32 - 1, 1000]);
+});
+
+for (const name of ["glint_mini", "header_last", "shuffled", "no_identity", "multipart"]) {
+  Deno.test(`visitSpread: the images of ${name} that stand at those places, in the order of the file`, async () => {
+    for (const engine of ["wasm", "ts"] as const) {
+      using dataset = await openDataset(join(DATA, name), { engine });
+      const all: { key: number; number: number; label: number; length: number }[] = [];
+      for await (const { key, number, label, bytes: { length } } of dataset.images()) {
+        all.push({ key, number, label, length });
+      }
+      for (const most of [2, 7, all.length - 1, all.length, 1000]) {
+        const places = new Set(spreadPlaces(all.length, most));
+        const seen: typeof all = [];
+        await visitSpread(dataset, most, {
+          record: ({ key, number, label, length }) => seen.push({ key: key!, number, label, length }),
+        });
+        assertEquals(seen, all.filter(({ number }) => places.has(number)));
+      }
+    }
+  });
+}
+
+Deno.test("visitSpread: a list's labels go with the images, and one that is damaged is told", async () => {
+  using listed = await openDataset(join(DATA, "cases/label_list/file.rec"), {
+    labelsFrom: join(DATA, "cases/label_list/list.txt"),
+  });
+  const seen: [number, number | undefined][] = [];
+  await visitSpread(listed, 3, { record: ({ key, listedLabel }) => seen.push([key!, listedLabel]) });
+  const labels = [...listed.labelList!].filter(({ key }) => seen.some(([seenKey]) => seenKey === key));
+  assertEquals(seen, labels.map(({ key, label }) => [key, label]));
+
+  using damaged = await openDataset(join(DATA, "cases/damage_in_the_middle"));
+  const lost: number[] = [];
+  let whole = 0;
+  await visitSpread(damaged, damaged.imageCount - 1, {
+    record: () => whole++,
+    lost: (_, number) => lost.push(number),
+  });
+  assertEquals([whole + lost.length, lost.length > 0], [damaged.imageCount - 1, true]);
+});

@@ -1,8 +1,8 @@
+import { jpegHead, pngHead } from "../recordio/image_head.ts";
 import type { PayloadName } from "../recordio/payload_kind.ts";
 import type { RecordView } from "../recordio/record_view.ts";
 import { addFinding, type Findings } from "./findings.ts";
 import type { ImageDecoder } from "./image_decoder.ts";
-import { jpegHead, pngHead } from "./image_head.ts";
 import { PixelSizes, type SizeCount } from "./pixel_sizes.ts";
 
 /** Forms that are not decoded: neither JPEG nor PNG, and JPEG in the colours of print, which the decoder does not know. */

@@ -7,6 +7,7 @@ import { type KindCounts, KindSum, payloadCounts } from "../dataset/image_kinds.
 import { LabelCounter, labelIndices, withIndices } from "../dataset/label_index.ts";
 import { LabelSet } from "../dataset/label_set.ts";
 import { cutTasks, type ReadTask } from "../dataset/plan.ts";
+import { GLINT360K } from "../dataset/published_sets.ts";
 import { UnrecError } from "../errors.ts";
 import { bytesOfTask, type Pool } from "../pool/pool.ts";
 import { Pause, type ProgressListener } from "../pool/work.ts";
@@ -18,7 +19,7 @@ import { DecodedSum } from "./decoding.ts";
 import { md5Of } from "./file_md5.ts";
 import { addFindings, type Findings } from "./findings.ts";
 import { OffsetComparison } from "./offset_comparison.ts";
-import { GLINT360K, recognisedBy } from "./published_checksums.ts";
+import { recognisedBy } from "./published_checksums.ts";
 import { StretchJoin } from "./stretch_join.ts";
 import type { Survey } from "./survey.ts";
 import { ExpectedFiles, findSurplusFiles, type TreeSpec } from "./tree_files.ts";

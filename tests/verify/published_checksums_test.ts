@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { GLINT360K, type Known, recognisedBy } from "../../src/verify/published_checksums.ts";
+import { GLINT360K } from "../../src/dataset/published_sets.ts";
+import { type Known, recognisedBy } from "../../src/verify/published_checksums.ts";
 
 const OTHER: Known = { property: "85742,112,112", indexLines: 5_908_396, records: "0".repeat(32), index: undefined };
 

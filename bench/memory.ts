@@ -14,15 +14,15 @@ import { FileSource } from "../src/bytes/file_source.ts";
 import { readAll } from "../src/bytes/reading.ts";
 import { readIndex } from "../src/dataset/read_index.ts";
 import { wasmEngine } from "../src/wasm/wasm_engine.ts";
-import { encodeRecord, faces, writeDataset } from "../tests/write_dataset.ts";
+import { faces, writeDataset } from "../tests/write_dataset.ts";
 import { RUN } from "../tests/run_unrec.ts";
-import { IDENTITY_RECORD_BYTES, IDENTITY_RECORDS, IMAGES, INDEX_LINES, recordOffsets } from "./glint360k.ts";
-import { IndexText } from "./index_text.ts";
+import { INDEX_LINES } from "./glint360k.ts";
 import { markdownTable } from "./markdown_table.ts";
 import { median } from "./median.ts";
 import { peakMemory } from "./peak_memory.ts";
 import { isRunnable, runProcess } from "./run_process.ts";
 import { Scratch } from "./scratch.ts";
+import { writeSparseDataset } from "./sparse_dataset.ts";
 
 const MB = 1e6;
 /** What unrec may take. */
@@ -64,37 +64,6 @@ function unrec(dataset: string, ...options: string[]): string[] {
 function memoryRow(name: string, records: number, peak: number, most: number): string[] {
   const verdict = peak <= most ? "reached" : "missed";
   return [name, records.toLocaleString("en"), (peak / MB).toFixed(0), (most / MB).toFixed(0), verdict];
-}
-
-/**
- * Writes a dataset of the size of Glint360K with nothing where its images would be. Ranges of keys above 2^24 are rounded
- * to what a float32 holds, at the end of one identity as at the beginning of the next, as in the real one.
- */
-function writeSparseDataset(directory: string): void {
-  Deno.mkdirSync(directory);
-  const offsets = recordOffsets();
-  const text = new IndexText(INDEX_LINES);
-  for (let key = 0; key < INDEX_LINES; key++) text.append(key, offsets[key]);
-  Deno.writeFileSync(`${directory}/train.idx`, text.bytes);
-
-  const image = new Uint8Array();
-  const firstIdentity = IMAGES + 1;
-  const identityRecords = new Uint8Array(IDENTITY_RECORDS * IDENTITY_RECORD_BYTES);
-  const begin = (identity: number) => 1 + Math.floor(identity * IMAGES / IDENTITY_RECORDS);
-  for (let i = 0; i < IDENTITY_RECORDS; i++) {
-    const record = { key: firstIdentity + i, label: [begin(i), begin(i + 1)], image };
-    identityRecords.set(encodeRecord(record), i * IDENTITY_RECORD_BYTES);
-  }
-  const record0 = { key: 0, label: [firstIdentity, firstIdentity + IDENTITY_RECORDS], image };
-  using file = Deno.openSync(`${directory}/train.rec`, { write: true, create: true });
-  file.truncateSync(offsets[INDEX_LINES]);
-  writeAll(file, encodeRecord(record0));
-  file.seekSync(offsets[firstIdentity], Deno.SeekMode.Start);
-  writeAll(file, identityRecords);
-}
-
-function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
 const PYTHON_LOOP = `

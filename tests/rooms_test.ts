@@ -10,6 +10,7 @@ const ROOMS: Record<string, string[]> = {
   "bytes/reading.ts": [],
   "pickle": ["errors.ts"],
   "dataset": ["errors.ts", "recordio", "bytes/reading.ts"],
+  "info": ["errors.ts", "recordio", "bytes/reading.ts", "dataset"],
   "bytes": ["errors.ts", "bytes/reading.ts"],
   "sink": ["errors.ts", "recordio", "pickle", "dataset"],
   "source": ["errors.ts", "recordio", "wasm", "pickle", "dataset", "bytes/reading.ts", "bytes", "pool"],
@@ -20,7 +21,7 @@ const ROOMS: Record<string, string[]> = {
 };
 
 /** What runs in Deno, in a worker and in a page of a browser. */
-const PLATFORM_FREE = ["errors.ts", "recordio", "wasm", "bytes/reading.ts", "pickle", "dataset"];
+const PLATFORM_FREE = ["errors.ts", "recordio", "wasm", "bytes/reading.ts", "pickle", "dataset", "info"];
 
 const MODULES = modulesOfSource();
 

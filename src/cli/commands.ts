@@ -3,6 +3,7 @@ import { completion } from "./completion.ts";
 import { decode } from "./decode.ts";
 import { help } from "./help.ts";
 import { index } from "./index.ts";
+import { info } from "./info.ts";
 import { pairs } from "./pairs.ts";
 import { verify } from "./verify.ts";
 
@@ -10,6 +11,7 @@ import { verify } from "./verify.ts";
 export const COMMANDS: readonly [Command, ...Command[]] = [
   runBy(decode, async () => (await import("./decode_run.ts")).runDecode),
   runBy(index, async () => (await import("./index_run.ts")).runIndex),
+  runBy(info, async () => (await import("./info_run.ts")).runInfo),
   runBy(pairs, async () => (await import("./pairs_run.ts")).runPairs),
   runBy(verify, async () => (await import("./verify_run.ts")).runVerify),
   completion(() => COMMANDS),

@@ -65,6 +65,11 @@ export class Terminal implements Screen {
     }
   }
 
+  /** Whether standard output is a terminal, which shows text to a person. */
+  get isOutSeen(): boolean {
+    return this.#out.isTerminal();
+  }
+
   /**
    * Says something on standard error, in one line whatever the names of files contain. It never fails: where nobody
    * listens, the work goes on.

@@ -57,19 +57,29 @@ const MOST_LISTS = 20;
  * @returns The path of the first such list by name; undefined if there is none.
  */
 export async function listBeside(source: Source): Promise<string | undefined> {
-  if (!(source instanceof DatasetSource)) return undefined;
+  for await (const list of listsBeside(source)) if (hasSeveralLabels(list)) return list.facts.path;
+  return undefined;
+}
+
+/**
+ * Looks beside a dataset for lists that have a label for each of its images.
+ *
+ * @param source The dataset.
+ * @returns The lists, by name; none for what is no dataset in files.
+ */
+export async function* listsBeside(source: Source): AsyncGenerator<LabelList> {
+  if (!(source instanceof DatasetSource)) return;
   const folder = dirname(source.path);
   for (const name of listNames(folder)) {
     const path = join(folder, name);
     try {
       using file = new FileSource(path);
-      if (hasSeveralLabels(await readAll(readLabelList(path, source.index, source.layout), file))) return path;
+      yield await readAll(readLabelList(path, source.index, source.layout), file);
     } catch (error) {
       // It is a list of something else.
       if (!(error instanceof UnrecError)) throw error;
     }
   }
-  return undefined;
 }
 
 function listNames(folder: string): string[] {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { FileSource } from "../bytes/file_source.ts";
+import { FileSource, readHead } from "../bytes/file_source.ts";
 import { type FileKind, fileKind, HEAD_BYTES } from "../dataset/file_kind.ts";
 import { remediesFor } from "../dataset/wrong_file.ts";
 import { type Remedy, systemReason, UnrecError } from "../errors.ts";
@@ -50,10 +50,33 @@ async function filesOf(path: string): Promise<string[]> {
   return found;
 }
 
-function setsIn(folder: string): string[] {
+/**
+ * The files of a folder that are verification sets by their names.
+ *
+ * @param folder The folder.
+ * @returns Their paths, in the order of the numbers in their names.
+ * @throws {UnrecError} If nobody may look into it.
+ */
+export function setsIn(folder: string): string[] {
   // macOS has hidden files that only belong to others: `._lfw.bin`.
   return namesIn(folder).filter((name) => name.endsWith(SET_ENDING) && !name.startsWith("."))
     .map((name) => join(folder, name)).filter(isFile).sort(byNumber);
+}
+
+/**
+ * Whether a file begins as a verification set does. What else ends in `.bin`, such as the weights of a model, mostly begins
+ * otherwise; only all of it tells for sure.
+ *
+ * @param path The file.
+ * @returns false if it cannot be read.
+ */
+export function beginsAsSet(path: string): boolean {
+  try {
+    const head = readHead(path, HEAD_BYTES);
+    return head[0] === TEXT_BEGINS || fileKind(head)?.name === "pickle";
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -23,7 +23,7 @@
  */
 export type { ByteSource } from "./bytes/reading.ts";
 export type { PropertyDifference } from "./dataset/classes.ts";
-export { Dataset, type DatasetFacts, type ImageRecord, readDataset } from "./dataset/dataset.ts";
+export { Dataset, type DatasetFacts, readDataset } from "./dataset/dataset.ts";
 export type { ImageKind, ImagePlace, KindCount, KindCounts } from "./dataset/image_kinds.ts";
 export type { LabelListFacts } from "./dataset/label_list.ts";
 export type { FoundRange, RoundedRanges } from "./dataset/identity_records.ts";
@@ -32,6 +32,8 @@ export type { NumberRange } from "./dataset/selection/number_ranges.ts";
 export type { PartialRange, Selection, SelectionFacts } from "./dataset/selection/selection.ts";
 export type { LayoutFacts, OnError } from "./dataset/layout.ts";
 export { DatasetLoss, type LostIdentity, type LostImage, type LostPlace } from "./dataset/loss.ts";
+export type { ImageRecord } from "./dataset/one_record.ts";
+export { type KeyedRecord, RecordLookup } from "./dataset/record_lookup.ts";
 export { type DatasetFiles, type ReadOptions, Unindexed } from "./dataset/survey.ts";
 export { decode } from "./decode/decode.ts";
 export type { Written } from "./decode/decode_work.ts";
@@ -54,7 +56,7 @@ export type { Engine, EngineName } from "./recordio/types.ts";
 export { folderTree, type FolderTreeOptions } from "./sink/folder_store.ts";
 export { eachImage, type SinkStore } from "./sink/sink.ts";
 export { webDataset, type WebDatasetIndex, type WebDatasetOptions } from "./sink/webdataset.ts";
-export { DatasetSource, openDataset } from "./source/dataset_source.ts";
+export { DatasetSource, openDataset, openLookup } from "./source/dataset_source.ts";
 export { openSources } from "./source/find.ts";
 export type { Source, SourceOptions } from "./source/source.ts";
 export { openVerificationSet } from "./source/verification_files.ts";

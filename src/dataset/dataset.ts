@@ -2,17 +2,16 @@ import { type ByteSource, readAll, type Reading } from "../bytes/reading.ts";
 import type { UnrecError } from "../errors.ts";
 import { labelProblem } from "../recordio/label_kind.ts";
 import { RecordError, type RecordProblem } from "../recordio/problem.ts";
-import type { RecordView } from "../recordio/record_view.ts";
 import { type Engine, RECORD_CHUNK_BYTES } from "../recordio/types.ts";
 import { isClass, notAClass, propertyClasses } from "./classes.ts";
 import { Cursor } from "./cursor.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
 import type { LabelList, LabelListFacts } from "./label_list.ts";
 import { type Layout, type LayoutFacts, layoutFacts } from "./layout.ts";
-import { cutTasks, type ReadTask } from "./plan.ts";
+import { copyOf, type ImageRecord, readOneRecord } from "./one_record.ts";
+import type { ReadTask } from "./plan.ts";
 import { ReadingOrder } from "./reading_order.ts";
 import { readTask, type TaskVisitor } from "./read_task.ts";
-import { Runs } from "./runs.ts";
 import type { SelectionFacts } from "./selection/selection.ts";
 import {
   type DatasetFiles,
@@ -23,25 +22,6 @@ import {
   type Unindexed,
 } from "./survey.ts";
 import { expectRecords } from "./wrong_file.ts";
-
-/** An image and its header, a copy of its own. */
-export interface ImageRecord {
-  /** Its key in `train.idx`. */
-  key: number;
-  /** Its place in reading order, from 0: the number in the file names of the reference tree. */
-  number: number;
-  /**
-   * The class: the scalar label, or the first of the label vector, a float32 and whole in all known datasets; or what a
-   * list of labels gives in their place.
-   */
-  label: number;
-  /** All labels of the header; one for a scalar label. */
-  labels: Float32Array<ArrayBuffer>;
-  /** IRHeader.id. MXNet's tools write the key there, or the number in the list that the set was made from. */
-  id: bigint;
-  /** The encoded image, usually JPEG. Empty in record 0 and in identity records. */
-  bytes: Uint8Array<ArrayBuffer>;
-}
 
 /** What is known of a dataset that is open, or was read. Plain data. */
 export interface DatasetFacts {
@@ -218,12 +198,7 @@ export class Dataset implements Disposable {
   async get(key: number): Promise<ImageRecord | undefined> {
     const row = this.index.rowOf(key);
     if (row < 0) return undefined;
-    const [task] = oneRow(this.index, row, this.bytes);
-    const listed = this.labelList?.labelOfRow(row);
-    if (listed !== undefined) task.listedLabels = Float64Array.of(listed);
-    let image: ImageRecord | undefined;
-    await this.#read(task, GET_CHUNK_BYTES, { record: (view) => image = copyOf(view) });
-    return image;
+    return await readOneRecord(this.#records, this.index, row, this.#engine, this.labelList?.labelOfRow(row));
   }
 
   /**
@@ -340,8 +315,6 @@ export class Dataset implements Disposable {
   }
 }
 
-const GET_CHUNK_BYTES = 64 * 2 ** 10;
-
 /**
  * Opens a dataset whose bytes are anywhere: reads its index and its layout.
  *
@@ -378,15 +351,4 @@ const GET_CHUNK_BYTES = 64 * 2 ** 10;
 export async function readDataset(files: DatasetFiles, options: ReadOptions): Promise<Dataset> {
   await expectRecords(files.records);
   return new Dataset(files, await readSurvey(files, options), options);
-}
-
-function copyOf(view: RecordView): ImageRecord {
-  const { key, number, givenLabel: label, id, bytes } = view;
-  return { key: key!, number, label, labels: view.labels(), id, bytes: bytes.slice() };
-}
-
-function oneRow(index: DatasetIndex, row: number, fileBytes: number): Generator<ReadTask> {
-  const order = new Runs();
-  order.append(row, 1);
-  return cutTasks(index, order, { fileBytes, taskBytes: 1, maxGap: 0, firstNumber: row });
 }

@@ -79,7 +79,7 @@ export function* readIndex(
 
   /** Reads the whole lines that are there. */
   function takeLines(): void {
-    let from = offset === filled && beginsWithBom(scanner.chunk.subarray(0, filled)) ? BOM.length : 0;
+    let from = offset === filled ? bomLength(scanner.chunk.subarray(0, filled)) : 0;
     let status: IndexScanStatus;
     do {
       status = scanner.scan(from, filled);
@@ -119,11 +119,21 @@ export function* readIndex(
   return keys.hasDuplicates() ? withoutDuplicates(offsets, keys) : new DatasetIndex(offsets, keys, rising, 0);
 }
 
-function beginsWithBom(bytes: Uint8Array): boolean {
-  return BOM.every((byte, i) => bytes[i] === byte);
+/**
+ * How many bytes of a text are its byte order mark.
+ *
+ * @param bytes The beginning of the text.
+ */
+export function bomLength(bytes: Uint8Array): number {
+  return BOM.every((byte, i) => bytes[i] === byte) ? BOM.length : 0;
 }
 
-function isBlank(bytes: Uint8Array): boolean {
+/**
+ * Whether a text is blank, as lines at the end of an index may be.
+ *
+ * @param bytes The text.
+ */
+export function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => BLANK.includes(byte));
 }
 

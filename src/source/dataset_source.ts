@@ -8,6 +8,7 @@ import type { OnError } from "../dataset/layout.ts";
 import { type DatasetFiles, type ReadOptions, readSurvey, type Survey } from "../dataset/survey.ts";
 import { DatasetLoss, type LostRange } from "../dataset/loss.ts";
 import type { ReadTask } from "../dataset/plan.ts";
+import { RecordLookup } from "../dataset/record_lookup.ts";
 import { lastAtMost } from "../dataset/runs.ts";
 import { requireChosen } from "../dataset/selection/require_chosen.ts";
 import type { Selection } from "../dataset/selection/selection.ts";
@@ -92,6 +93,23 @@ export class DatasetPlace implements FoundSource {
     const survey = await readSurvey(files, how);
     opened.move();
     return new DatasetSource(this, engine, files, survey, how);
+  }
+
+  /**
+   * Opens it to find single records by their keys.
+   *
+   * @param engine Which scanners read it.
+   * @returns What finds them; dispose of it when done.
+   * @throws {UnrecError} If a file is missing, or is something else.
+   */
+  async openLookup(engine: EngineName): Promise<RecordLookup> {
+    using opened = new DisposableStack();
+    const records = opened.use(await this.openRecords());
+    this.requireIndex();
+    const index = opened.use(new FileSource(this.index));
+    const lookup = new RecordLookup({ records, index }, await loadEngine(engine));
+    opened.move();
+    return lookup;
   }
 
   /**
@@ -286,10 +304,40 @@ export async function openDataset(
     select?: Selection;
   } = {},
 ): Promise<DatasetSource> {
-  const records = path.endsWith(".rec") ? path : join(path, "train.rec");
   using opened = new DisposableStack();
-  const dataset = opened.use(await new DatasetPlace(records, undefined, labelsFrom, select).open(options));
+  const dataset = opened.use(await new DatasetPlace(recordsOf(path), undefined, labelsFrom, select).open(options));
   requireChosen(dataset.datasets);
   opened.move();
   return dataset;
+}
+
+/**
+ * Opens a dataset to find single records by their keys. Unlike {@linkcode openDataset} it reads next to nothing first,
+ * and so takes no longer for a large dataset than for a small one.
+ *
+ * @example
+ * ```ts
+ * import { openLookup } from "@unrec/unrec";
+ *
+ * using lookup = await openLookup("tests/data/glint_mini");
+ * const image = await lookup.get(1);
+ * console.log(image?.label, image?.bytes.length); // 0 3908
+ * console.log(await lookup.get(4711)); // undefined
+ * ```
+ *
+ * @param path A folder with `train.rec` and `train.idx`, or a `.rec` file whose `.idx` lies beside it.
+ * @param options Which scanners read it.
+ * @returns What finds them; dispose of it when done.
+ * @throws {UnrecError} If a file is missing, or is something else.
+ */
+export async function openLookup(
+  path: string,
+  { engine = "wasm" }: Pick<SourceOptions, "engine"> = {},
+): Promise<RecordLookup> {
+  return await new DatasetPlace(recordsOf(path)).openLookup(engine);
+}
+
+/** The record file of a dataset that is named by its folder, or by that file. */
+function recordsOf(path: string): string {
+  return path.endsWith(".rec") ? path : join(path, "train.rec");
 }

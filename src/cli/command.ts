@@ -1,14 +1,16 @@
 import { flag, type OptionTable, type Values } from "./option.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A word that a command takes besides its options. */
+/** A word, or words, that a command takes besides its options. */
 export interface CommandWord {
   /** What stands for it in help: `SHELL`. */
   readonly value: string;
   /** Whether the command does nothing without it. */
-  readonly required: boolean;
-  /** What it may be. */
-  choices(): readonly string[];
+  readonly required?: boolean;
+  /** Whether there may be several. */
+  readonly repeatable?: boolean;
+  /** What it may be; anything, if that is not told. */
+  choices?(): readonly string[];
 }
 
 /** A command of the command line. The module that defines one is light: what does the work is imported when it runs. */
@@ -41,12 +43,12 @@ export interface Command<Options extends OptionTable = OptionTable> {
    *
    * @param given What the command line gives.
    * @param terminal Where to say things.
-   * @param word The word besides the options, if one is given.
+   * @param words The words besides the options.
    * @returns The exit code.
    * @throws {UsageError} If the command line turns out to make no sense.
    * @throws {UnrecError} If something cannot be done.
    */
-  run(given: Values<Options>, terminal: Terminal, word?: string): Promise<number>;
+  run(given: Values<Options>, terminal: Terminal, words: readonly string[]): Promise<number>;
 }
 
 /** A command without what it does. */

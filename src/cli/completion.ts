@@ -22,7 +22,7 @@ export function completion(commands: () => readonly Command[]): Command<Record<n
     options: {},
     word: { value: "SHELL", required: true, choices: () => SHELLS },
     exitCodes: "0 it was printed, 1 not, 2 wrong usage.",
-    async run(_given, terminal, shell) {
+    async run(_given, terminal, [shell]) {
       const { completionScript } = await import("./completion_scripts.ts");
       return terminal.print(completionScript(shell as typeof SHELLS[number], commands()));
     },

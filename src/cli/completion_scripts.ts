@@ -38,8 +38,10 @@ function bash(commands: readonly Command[]): string {
     const names = named(command).map(({ name, option }) => `--${name}${option.value === undefined ? "" : "="}`);
     return `      ${command.name}) words="${names.join(" ")}" ;;`;
   });
-  const words = commands.filter(({ word }) => word !== undefined)
-    .map(({ name, word }) => `      ${name}) words="${word!.choices().join(" ")}" ;;`);
+  const words = commands.flatMap(({ name, word }) => {
+    const choices = word?.choices?.();
+    return choices === undefined ? [] : [`      ${name}) words="${choices.join(" ")}" ;;`];
+  });
   return `# Completion of unrec for bash.
 _unrec() {
   local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD - 1]}"
@@ -83,7 +85,10 @@ function zsh(commands: readonly Command[]): string {
   const cases = commands.map((command) => {
     const specs = named(command).flatMap(({ name, option }) => zshSpecs(name, option));
     const { word } = command;
-    if (word !== undefined) specs.push(`1:${word.value.toLowerCase()}:(${word.choices().join(" ")})`);
+    if (word !== undefined) {
+      const choices = word.choices === undefined ? " " : `(${word.choices().join(" ")})`;
+      specs.push(`${word.repeatable ? "*" : "1"}:${word.value.toLowerCase()}:${choices}`);
+    }
     return `    ${command.name}) _arguments -s ${specs.map((spec) => `\\\n      ${quote(spec)}`).join(" ")} ;;`;
   });
   return `#compdef unrec
@@ -139,7 +144,7 @@ function fish(commands: readonly Command[]): string {
         : " -x";
       return `complete -c unrec -n '__unrec_is ${command.name}'${letter} -l ${name}${answer} -d ${quoteFish(help)}`;
     }),
-    ...command.word === undefined
+    ...command.word?.choices === undefined
       ? []
       : [`complete -c unrec -n '__unrec_is ${command.name}' -a '${command.word.choices().join(" ")}'`],
   ]);

@@ -18,11 +18,10 @@ export function help(commands: () => readonly [Command, ...Command[]]): Command<
     options: {},
     word: {
       value: "COMMAND|TOPIC",
-      required: false,
       choices: () => [...commands().map(({ name }) => name), ...TOPIC_NAMES],
     },
     exitCodes: "0 it was printed, 1 not, 2 wrong usage.",
-    async run(_given, terminal, word) {
+    async run(_given, terminal, [word]) {
       const { longHelp, shortHelp } = await import("./help_pages.ts");
       if (word === undefined) return terminal.print(shortHelp(commands()[0], commands()));
       const command = commands().find(({ name }) => name === word);

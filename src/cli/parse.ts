@@ -7,7 +7,7 @@ import { UsageError } from "./usage_error.ts";
 
 /** What a command line asks for. */
 export type Request =
-  | { asks: "run"; command: Command; given: Values<OptionTable>; word: string | undefined }
+  | { asks: "run"; command: Command; given: Values<OptionTable>; words: readonly string[] }
   | { asks: "help"; command: Command }
   | { asks: "version" };
 
@@ -25,10 +25,10 @@ export function parseCommandLine(args: readonly string[], commands: readonly [Co
   const { texts, words } = new Reader(command, commands).read(named ? args.slice(1) : args);
   if (texts.has("help")) return { asks: "help", command };
   if (texts.has("version")) return { asks: "version" };
-  const word = wordOf(words, command, commands);
+  checkWords(words, command, commands);
   const given = valuesOf(texts, command.options);
   command.check?.(given);
-  return { asks: "run", command, given, word };
+  return { asks: "run", command, given, words };
 }
 
 function commandOf(word: string, commands: readonly Command[]): Command {
@@ -45,10 +45,10 @@ function commandOf(word: string, commands: readonly Command[]): Command {
   );
 }
 
-/** The word besides the options, checked. */
-function wordOf(words: readonly string[], command: Command, commands: readonly Command[]): string | undefined {
+/** Makes sure that the words besides the options are some that the command takes. */
+function checkWords(words: readonly string[], command: Command, commands: readonly Command[]): void {
   const { name, word: expected } = command;
-  const [word, stray] = expected === undefined ? [undefined, ...words] : words;
+  const stray = words[expected === undefined ? 0 : expected.repeatable ? words.length : 1];
   if (stray !== undefined) {
     const advice = commands.some(({ name }) => name === stray)
       ? `A command comes first: unrec ${stray}`
@@ -57,13 +57,14 @@ function wordOf(words: readonly string[], command: Command, commands: readonly C
       : `unrec ${name} takes one ${expected.value}`;
     throw new UsageError(`what is ${quoted(stray)} for? ${advice}`);
   }
-  if (expected === undefined) return undefined;
-  const choices = expected.choices();
-  if (word === undefined && expected.required) throw new UsageError(`unrec ${name}: give ${orList(choices)}`);
-  if (word !== undefined && !choices.includes(word)) {
-    throw new UsageError(`unrec ${name} ${quoted(word)}: give ${orList(choices)}`);
+  const choices = expected?.choices?.();
+  if (expected?.required && words.length === 0) {
+    throw new UsageError(`unrec ${name}: give ${orList(choices ?? [expected.value])}`);
   }
-  return word;
+  const other = choices && words.find((word) => !choices.includes(word));
+  if (choices !== undefined && other !== undefined) {
+    throw new UsageError(`unrec ${name} ${quoted(other)}: give ${orList(choices)}`);
+  }
 }
 
 function valuesOf(texts: ReadonlyMap<string, readonly string[]>, table: OptionTable): Values<OptionTable> {

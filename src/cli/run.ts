@@ -21,7 +21,7 @@ export async function run(args: readonly string[]): Promise<number> {
       case "help":
         return terminal.print((await import("./help_pages.ts")).shortHelp(request.command, COMMANDS));
       case "run":
-        return await request.command.run(request.given, terminal, request.word);
+        return await request.command.run(request.given, terminal, request.words);
     }
   } catch (error) {
     return await sayFailure(error, terminal);

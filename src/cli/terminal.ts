@@ -1,4 +1,4 @@
-import { systemReason } from "../errors.ts";
+import { systemReason, UnrecError } from "../errors.ts";
 import type { CommandLine } from "./command_line.ts";
 import { printable, printableJson } from "./printable.ts";
 import { ProgressDisplay, type ProgressGoal, type Screen } from "./progress.ts";
@@ -10,6 +10,8 @@ export interface TextStream {
   /** Whether a person looks at it. */
   isTerminal(): boolean;
 }
+
+const encoder = new TextEncoder();
 
 const CLEAR_LINE = "\r\x1b[K";
 
@@ -56,11 +58,11 @@ export class Terminal implements Screen {
 
   #print(text: string): 0 | 1 {
     try {
-      this.#aroundBar(() => write(this.#out, `${text}\n`));
+      this.#aroundBar(() => this.write(encoder.encode(`${text}\n`)));
       return 0;
     } catch (error) {
-      if (error instanceof Deno.errors.BrokenPipe) return 0;
-      this.say(`Cannot print to the standard output: ${systemReason(error)}`);
+      if (!(error instanceof UnrecError)) throw error;
+      this.say(error.message);
       return 1;
     }
   }
@@ -68,6 +70,23 @@ export class Terminal implements Screen {
   /** Whether standard output is a terminal, which shows text to a person. */
   get isOutSeen(): boolean {
     return this.#out.isTerminal();
+  }
+
+  /**
+   * Writes bytes to standard output as they are: a piece of a result.
+   *
+   * @param bytes The bytes.
+   * @returns Whether anybody reads on. Where the reader is gone, there is nothing more to do, which is no failure.
+   * @throws {UnrecError} If they cannot be written.
+   */
+  write(bytes: Uint8Array): boolean {
+    try {
+      writeAll(this.#out, bytes);
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) return false;
+      throw new UnrecError(`Cannot print to the standard output: ${systemReason(error)}`);
+    }
   }
 
   /**
@@ -127,14 +146,13 @@ export class Terminal implements Screen {
 
   #tell(text: string): void {
     try {
-      write(this.#err, text);
+      writeAll(this.#err, encoder.encode(text));
     } catch {
       // Nobody listens any more, which is no reason to stop.
     }
   }
 }
 
-function write(stream: TextStream, text: string): void {
-  const bytes = new TextEncoder().encode(text);
+function writeAll(stream: TextStream, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
 }

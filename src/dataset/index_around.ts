@@ -6,6 +6,9 @@ import { lastAtMost, Runs } from "./runs.ts";
 
 const LF = 0x0a;
 
+/** Where keys lie as evenly as in real datasets, so many guesses find them; where they do not, halving does. */
+const MOST_GUESSES = 4;
+
 /** A place in the text of an index where a line begins, or the text ends. */
 interface Bound {
   /** Its byte. */
@@ -45,8 +48,8 @@ export function* readIndexAround(size: number, scanner: IndexScanner, key: numbe
   /** A line whose key is not above the one that is looked for; and one whose key is, or the end. */
   let low: Bound = { at: 0, key: -1 };
   let high: Bound = { at: end, key: Infinity };
-  /** Whether the next window is in the middle, and not where the key should be by the keys at both ends. */
-  let halves = false;
+  /** Windows that were looked at between both ends. */
+  let tries = 0;
   /** The first line, and the greatest offset at both ends. */
   let first = low;
   let greatest = 0;
@@ -57,7 +60,7 @@ export function* readIndexAround(size: number, scanner: IndexScanner, key: numbe
       ? 0
       : high.key === Infinity
       ? Math.max(low.at, end - window)
-      : placeBetween(low, high, halves ? 0.5 : (key - low.key) / (high.key - low.key), window);
+      : placeBetween(low, high, partOfWay(low, high, key, tries++), window);
     const lines = yield* readLines(scanner, at, end, at === low.at);
     if (lines === undefined) return undefined;
     const { keys, count } = scanner;
@@ -96,8 +99,12 @@ export function* readIndexAround(size: number, scanner: IndexScanner, key: numbe
     const between = high.at - low.at;
     // A window that holds no more than one whole line leads nowhere.
     if (!isBegin && between >= before) return undefined;
-    halves = between > before / 2;
   }
+}
+
+/** How far from one line to the other a key should be by their keys; after some tries every second time in the middle. */
+function partOfWay(low: Bound, high: Bound, key: number, tries: number): number {
+  return tries > MOST_GUESSES && tries % 2 === 1 ? 0.5 : (key - low.key) / (high.key - low.key);
 }
 
 /** Where to look between two lines, at some part of the way; at the lower one itself when both are in one window. */

@@ -1,4 +1,5 @@
 import { type ByteSource, readAll, type Reading } from "../bytes/reading.ts";
+import { LAST_KEY } from "../recordio/float32_keys.ts";
 import { type Engine, INDEX_CHUNK_BYTES, type IndexScanner } from "../recordio/types.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
 import { readIndexAround } from "./index_around.ts";
@@ -63,6 +64,16 @@ export class RecordLookup implements Disposable {
     return (await this.#indexWith(key)).rowOf(key) >= 0;
   }
 
+  /**
+   * The least and the greatest key, for messages: it reads all of the index.
+   *
+   * @throws {UnrecError} If the index cannot be read.
+   */
+  async keyBounds(): Promise<[first: number, last: number]> {
+    const index = this.#whole ??= await this.#readWhole();
+    return [index.keyFrom(0), index.keyUpTo(LAST_KEY)];
+  }
+
   /** Closes the files. */
   [Symbol.dispose](): void {
     this.#records[Symbol.dispose]();
@@ -72,10 +83,14 @@ export class RecordLookup implements Disposable {
   /** An index that has a key if there is such a one. */
   async #indexWith(key: number): Promise<DatasetIndex> {
     if (this.#whole !== undefined) return this.#whole;
-    const { name, size } = this.#index;
+    const { size } = this.#index;
     const part = await this.#scanIndex(WINDOW_BYTES, (scanner) => readIndexAround(size, scanner, key));
-    return part ??
-      (this.#whole = await this.#scanIndex(INDEX_CHUNK_BYTES, (scanner) => readIndex(name, size, scanner)));
+    return part ?? (this.#whole = await this.#readWhole());
+  }
+
+  #readWhole(): Promise<DatasetIndex> {
+    const { name, size } = this.#index;
+    return this.#scanIndex(INDEX_CHUNK_BYTES, (scanner) => readIndex(name, size, scanner));
   }
 
   async #scanIndex<Result>(chunkBytes: number, read: (scanner: IndexScanner) => Reading<Result>): Promise<Result> {

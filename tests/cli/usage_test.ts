@@ -1,8 +1,10 @@
 /** Arguments: what is understood, and what is said of the rest. */
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { orList } from "../../src/cli/option.ts";
 import { nearest } from "../../src/cli/nearest.ts";
 import { parseCommandLine } from "../../src/cli/parse.ts";
+import { TOPICS } from "../../src/cli/topics.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
 import { runUnrec } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
@@ -46,18 +48,23 @@ const DEFAULTS = {
   chunkSize: 8388608,
 };
 
-/** What a command gets: its name, what is given and its word; or what else is asked for. */
+/** What a command gets: its name, what is given and its words; or what else is asked for. */
 function parse(...args: string[]): unknown {
   const request = parseCommandLine(args, COMMANDS);
   if (request.asks === "version") return "version";
   if (request.asks === "help") return `help on ${request.command.name}`;
-  const { command, given, word } = request;
-  return word === undefined ? { command: command.name, ...given } : { command: command.name, ...given, word };
+  const { command, given, words } = request;
+  return words.length === 0 ? { command: command.name, ...given } : { command: command.name, ...given, words };
 }
 
 /** The same of arguments with spaces between them. */
 function parseLine(line: string): unknown {
   return parse(...line === "" ? [] : line.split(" "));
+}
+
+/** The commands that have an option, as a message names them. */
+function ownersOf(option: string): string {
+  return COMMANDS.filter(({ options }) => option in options).map(({ name }) => `unrec ${name}`).join(" and ");
 }
 
 Deno.test("decode: the short way and the long way", () => {
@@ -136,14 +143,20 @@ Deno.test("index and verify", () => {
   );
 });
 
+Deno.test("get: several words, before and after options", () => {
+  const got = { command: "get", include: ["a"], output: undefined, overwrite: false, engine: "wasm" };
+  assertEquals(parseLine("get 7 --include=a 8"), { ...got, words: ["7", "8"] });
+  assertEquals(parseLine("get --include=a -o f -- 7"), { ...got, output: "f", words: ["7"] });
+});
+
 Deno.test("help, version and completion", () => {
   assertEquals(["-h", "--help", "index --help", "verify -h -q", "--version", "index -v"].map(parseLine), [
     ...["help on decode", "help on decode", "help on index", "help on verify", "version", "version"],
   ]);
   assertEquals(parseLine("help"), { command: "help" });
-  assertEquals(parseLine("help verify"), { command: "help", word: "verify" });
-  assertEquals(parseLine("help exit-codes"), { command: "help", word: "exit-codes" });
-  assertEquals(parseLine("completion zsh"), { command: "completion", word: "zsh" });
+  assertEquals(parseLine("help verify"), { command: "help", words: ["verify"] });
+  assertEquals(parseLine("help exit-codes"), { command: "help", words: ["exit-codes"] });
+  assertEquals(parseLine("completion zsh"), { command: "completion", words: ["zsh"] });
 });
 
 Deno.test("letters for short: apart, together, with a value however it is joined", () => {
@@ -225,7 +238,7 @@ for (
     ["index", "--include=DIR[,DIR...] is missing"],
     [
       "index --include=a --output=o",
-      "--output is an option of unrec decode and unrec pairs and unrec verify, not of unrec index",
+      `--output is an option of ${ownersOf("output")}, not of unrec index`,
     ],
     ["index --include=a -j3", "-j is an option of unrec decode and unrec verify, not of unrec index"],
     ["index --include=a --deep", "--deep is an option of unrec verify, not of unrec index"],
@@ -269,7 +282,7 @@ for (
     ["--include=a --output=o --shard-bytes=1", "--shard-bytes=1: give a number of bytes from 1K"],
     [
       "help frob",
-      "unrec help frob: give decode, index, pairs, verify, completion, help, resume, layouts, select, labels, names, formats, archives or exit-codes",
+      `unrec help frob: give ${COMMANDS.map(({ name }) => name).join(", ")}, ${orList(Object.keys(TOPICS))}`,
     ],
   ]
 ) {

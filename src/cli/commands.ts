@@ -5,6 +5,7 @@ import { get } from "./get.ts";
 import { help } from "./help.ts";
 import { index } from "./index.ts";
 import { info } from "./info.ts";
+import { ls } from "./ls.ts";
 import { pairs } from "./pairs.ts";
 import { verify } from "./verify.ts";
 
@@ -14,6 +15,7 @@ export const COMMANDS: readonly [Command, ...Command[]] = [
   runBy(get, async () => (await import("./get_run.ts")).runGet),
   runBy(index, async () => (await import("./index_run.ts")).runIndex),
   runBy(info, async () => (await import("./info_run.ts")).runInfo),
+  runBy(ls, async () => (await import("./ls_run.ts")).runLs),
   runBy(pairs, async () => (await import("./pairs_run.ts")).runPairs),
   runBy(verify, async () => (await import("./verify_run.ts")).runVerify),
   completion(() => COMMANDS),

@@ -30,7 +30,7 @@ export function lossLines(loss: DatasetLoss, line: CommandLine, onError: OnError
     const keys = first === last ? `key ${first}` : `keys ${first} to ${last}`;
     lines.push(`  ${counted(images, "image")}, ${keys}${where}: ${reason}`);
   }
-  lines.push(...more(places.length, "place"));
+  lines.push(...more(places.length, "place", line));
   if (loss.record0) {
     lines.push(
       `Guessed: ${path} has no record 0 that can be read; the records with the highest keys, which have no bytes, are ` +
@@ -50,11 +50,13 @@ export function lossLines(loss: DatasetLoss, line: CommandLine, onError: OnError
       `  identity record ${key}: ${grouped(lost)} of its ${counted(images, "image")}${guessed ? ", guessed" : ""}`,
     );
   }
-  lines.push(...more(identities.length, "identity record"));
+  lines.push(...more(identities.length, "identity record", line));
   if (unindexed !== undefined) lines.push(wordError(unindexedError(path, unindexed, onError), line));
   return lines;
 }
 
-function more(count: number, noun: string): string[] {
-  return count > MOST_LINES ? [`  and ${counted(count - MOST_LINES, `more ${noun}`)}; --lost-tsv lists them all`] : [];
+function more(count: number, noun: string, { command }: CommandLine): string[] {
+  if (count <= MOST_LINES) return [];
+  const where = command === "decode" ? "; --lost-tsv lists them all" : "";
+  return [`  and ${counted(count - MOST_LINES, `more ${noun}`)}${where}`];
 }

@@ -30,7 +30,8 @@ const WORDS: { [Kind in Remedy["kind"]]: (remedy: Of<Kind>, line: CommandLine) =
           ? line.of("verify", `--include=${datasetOf(path)}`, "--checksums")
           : `md5sum ${quoted(path)}`
       }`,
-  "skip-damage": (_, line) => `write all that is whole with: ${line.again({ add: "--on-error=skip" })}`,
+  "skip-damage": (_, line) =>
+    `${line.command === "ls" ? "list" : "write"} all that is whole with: ${line.again({ add: "--on-error=skip" })}`,
   "restart": (_, line) => `begin anew with: ${line.again({ add: "--restart" })}`,
   "restart-removes": (_, line) => `remove what that run wrote and begin anew with: ${line.again({ add: "--restart" })}`,
   "overwrite": (_, line) => `write among them, over the same names, with: ${line.again({ add: "--overwrite" })}`,
@@ -115,9 +116,12 @@ export function wordError({ message, remedies }: UnrecError, line: CommandLine):
   return text;
 }
 
+/** Commands that leave out what is damaged where they are told to. */
+const SKIPPING = ["decode", "ls"];
+
 /** Whether a remedy is one for who runs a command: what verify finds is not told to be looked for with verify. */
 function isFor(kind: Remedy["kind"], command: string): boolean {
-  return command === "decode" || kind !== "skip-damage" && !(command === "verify" && kind === "verify");
+  return kind === "skip-damage" ? SKIPPING.includes(command) : kind !== "verify" || command !== "verify";
 }
 
 /**

@@ -1,17 +1,11 @@
-import { join } from "node:path";
-import { LAST_KEY } from "../recordio/float32_keys.ts";
 import type { KeyedRecord, RecordLookup } from "../dataset/record_lookup.ts";
 import { UnrecError } from "../errors.ts";
-import { payloadKind } from "../recordio/payload_kind.ts";
-import { isThere, writeImage } from "../sink/image_file.ts";
-import { makeOutput } from "../sink/output_folder.ts";
+import { LAST_KEY } from "../recordio/float32_keys.ts";
 import type { DatasetPlace } from "../source/dataset_source.ts";
 import { findDatasets } from "../source/find.ts";
-import { isFolder } from "../source/in_folder.ts";
-import { overlapOf } from "./check_apart.ts";
 import { quoted } from "./command_line.ts";
 import type { GetGiven } from "./get.ts";
-import { printable } from "./printable.ts";
+import { ImageOutput } from "./image_output.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -22,36 +16,28 @@ import { UsageError } from "./usage_error.ts";
  * @param terminal Where to say things, and images go.
  * @param words Keys.
  * @returns The exit code.
- * @throws {UsageError} If a word is no key, or the images do not go where they are to.
+ * @throws {UsageError} If a word is no key, or the images cannot go where they are to.
  * @throws {UnrecError} If one cannot be read or written.
  */
 export async function runGet(given: GetGiven, terminal: Terminal, words: readonly string[]): Promise<number> {
-  const { include, output, engine, overwrite } = given;
+  const { include, label, output } = given;
   const keys = [...new Set(words.map(keyOf))];
-  if (output === undefined) requireOneReader(keys, terminal);
+  if ((label === undefined) === (keys.length === 0)) {
+    throw new UsageError(`unrec get: give ${label === undefined ? "KEY or" : "either KEY or"} --label=L`);
+  }
+  if (output === undefined && keys.length > 1) {
+    throw new UsageError(`${keys.length} images in a row are no image: give a folder for them, --output=DIR`);
+  }
+  if (output === undefined && terminal.isOutSeen) {
+    throw new UsageError("an image is nothing for a terminal: give --output=FILE, or pipe it to another program");
+  }
   const places = await findDatasets(include, (message) => terminal.say(message));
   if (places.length > 1) {
-    throw new UsageError(`keys are those of one dataset, and --include names ${places.length}; give one of them`);
+    throw new UsageError(`images are taken out of one dataset, and --include names ${places.length}; give one of them`);
   }
   const [place] = places;
-  using lookup = await place.openLookup(engine);
-  // Nothing is written of what cannot be written whole.
-  if (keys.length > 1) { for (const key of keys) await requireKey(lookup, key); }
-  const pathOf = output === undefined ? undefined : pathsIn(output, keys.length > 1, place);
-  for (const key of keys) {
-    const record = await imageOf(lookup, key);
-    if (pathOf === undefined) {
-      terminal.write(record.bytes);
-      continue;
-    }
-    const path = pathOf(record);
-    if (!overwrite && isThere(path)) {
-      const again = terminal.commandLine.again({ add: "--overwrite" });
-      throw new UnrecError(`Cannot write ${path}: it is there`, { kind: "text", text: `write over it with: ${again}` });
-    }
-    writeImage(path, record.bytes);
-    if (terminal.print(printable(path)) !== 0) return 1;
-  }
+  if (label !== undefined) return await (await import("./get_label.ts")).getLabel(place, label, given, terminal);
+  await getKeys(place, keys, given, terminal);
   return 0;
 }
 
@@ -63,40 +49,16 @@ function keyOf(word: string): number {
   );
 }
 
-/** Makes sure that the standard output can take the images. */
-function requireOneReader(keys: readonly number[], terminal: Terminal): void {
-  if (keys.length > 1) {
-    throw new UsageError(
-      `${keys.length} images one after the other are no image: give a folder for them, --output=DIR`,
-    );
-  }
-  if (terminal.isOutSeen) {
-    throw new UsageError("an image is nothing for a terminal: give --output=FILE, or pipe it to another program");
-  }
-}
-
-/**
- * Where images are written to.
- *
- * @param output A file or a folder.
- * @param several Whether there are several images.
- * @param place The dataset.
- * @returns Tells the path of an image's file.
- * @throws {UsageError} If the output is a file of the dataset.
- */
-function pathsIn(output: string, several: boolean, place: DatasetPlace): (record: KeyedRecord) => string {
-  if (!several && !isFolder(output) && !/[\\/]$/.test(output)) {
-    if ([place.path, place.index].some((path) => overlapOf(output, path) === "same")) {
-      throw new UsageError(`--output=${output} is a file of the dataset; give another one`);
-    }
-    return () => output;
-  }
-  makeOutput(output);
-  return ({ key, bytes }) => join(output, `${key}.${payloadKind(bytes).extension}`);
-}
-
-async function requireKey(lookup: RecordLookup, key: number): Promise<void> {
-  if (!await lookup.has(key)) throw await missing(lookup, key);
+/** Writes the images of keys. */
+async function getKeys(place: DatasetPlace, keys: number[], given: GetGiven, terminal: Terminal): Promise<void> {
+  using lookup = await place.openLookup(given.engine);
+  // With a key that is not there nothing is written.
+  if (keys.length > 1) { for (const key of keys) if (!await lookup.has(key)) throw await missing(lookup, key); }
+  const [first] = keys;
+  const image = await imageOf(lookup, first);
+  const to = new ImageOutput(given, keys.length > 1, place, terminal);
+  to.put(image);
+  for (const key of keys.slice(1)) to.put(await imageOf(lookup, key));
 }
 
 async function imageOf(lookup: RecordLookup, key: number): Promise<KeyedRecord> {

@@ -1,6 +1,5 @@
 import { asksForLabels } from "../dataset/selection/selection.ts";
 import { decode } from "../decode/decode.ts";
-import { DecodeError } from "../decode/options.ts";
 import { UnrecError } from "../errors.ts";
 import type { RecordView } from "../recordio/record_view.ts";
 import { folderTree } from "../sink/folder_store.ts";
@@ -53,21 +52,16 @@ export async function runLs(given: LsGiven, terminal: Terminal): Promise<number>
   let report;
   try {
     report = await decode(sources, namedAs(name, take), options);
-  } catch (error) {
-    if (!ofPeople) images.end();
-    throw error instanceof DecodeError ? new UnrecError(error.message, ...error.remedies) : error;
+  } finally {
+    images.end();
   }
   const { lost, datasets } = report;
   if (report.images === 0 && lost.length === 0 && !stop.signal.aborted) {
     throw new UnrecError(`Cannot list ${include.join(", ")}: there is no image in it`);
   }
-  if (ofPeople) {
-    const list = new Printed(formOf(PERSON_COLUMNS, given, terminal), terminal, stop);
-    for (const person of people.inOrder()) list.add(person);
-    list.end();
-  } else {
-    images.end();
-  }
+  const list = new Printed(formOf(PERSON_COLUMNS, given, terminal), terminal, stop);
+  for (const person of people.inOrder()) list.add(person);
+  list.end();
   // Where nobody reads on, there is nothing more to say.
   if (stop.signal.aborted) return 0;
   datasets.flatMap((dataset) => [...partialNotes(dataset), ...datasetWarnings(dataset)]).forEach((line) =>

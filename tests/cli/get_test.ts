@@ -29,6 +29,19 @@ async function sumsByKey(name: string): Promise<Map<number, string>> {
   return byKey;
 }
 
+/** A label of glint_mini that one image has. */
+async function labelOfOneImage() {
+  const { stdout } = await runUnrec("ls", `--include=${MINI}`, "--people", "--json");
+  const people = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const { label, images, firstKey: key } = people.find(({ images }) => images === 1);
+  return { label, images, key };
+}
+
+/** What is said besides that labels are read. */
+function complaints(said: string): string[] {
+  return said.split("\n").filter((line) => line !== "" && !line.includes("Reading labels"));
+}
+
 function sumOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
@@ -54,6 +67,40 @@ for (const engine of ["wasm", "ts"]) {
       assertEquals([...Deno.readDirSync(output)].length, keys.length);
     });
   }
+}
+
+for (const engine of ["wasm", "ts"]) {
+  Deno.test(`unrec get --label, ${engine}: all images of the label, wherever the identity records name them`, async () => {
+    for (const set of ["shared_label", "shuffled", "glint_mini"]) {
+      using folder = temporaryFolder();
+      const wanted = expectedTree(set).filter((line) => line.includes("  id_0/")).map((line) => line.slice(0, 64));
+      const args = ["--label=0", `--include=${DATA}/${set}`, `--engine=${engine}`];
+      const { code, stdout, stderr } = await runUnrec("get", ...args, `--output=${folder.path}/0`);
+      assertEquals([code, complaints(stderr)], [0, []]);
+      const files = stdout.trimEnd().split("\n");
+      assertEquals(files.map((path) => sumOf(Deno.readFileSync(path))).sort(), wanted.sort());
+      assertEquals([...Deno.readDirSync(`${folder.path}/0`)].length, files.length);
+      const refused = await get(...args);
+      assertEquals([refused.code, refused.bytes.length], [1, 0]);
+      assertEquals(complaints(refused.stderr).length, 1, refused.stderr);
+      assertStringIncludes(refused.stderr, `there are ${wanted.length} images; give a folder for them, --output=DIR`);
+    }
+  });
+
+  Deno.test(`unrec get --label, ${engine}: the only image of a label goes to the standard output or a file`, async () => {
+    using folder = temporaryFolder();
+    const { label, images, key } = await labelOfOneImage();
+    assertEquals(images, 1);
+    const expected = await get(`${key}`, `--include=${MINI}`);
+    const { code, bytes } = await get(`--label=${label}`, `--include=${MINI}`, `--engine=${engine}`);
+    assertEquals([code, bytes], [0, expected.bytes]);
+    const file = `${folder.path}/only.jpg`;
+    assertEquals((await get(`--label=${label}`, `--include=${MINI}`, `--output=${file}`)).code, 0);
+    assertEquals(Deno.readFileSync(file), expected.bytes);
+    const missing = await get("--label=-7", `--include=${MINI}`, `--engine=${engine}`);
+    assertEquals([missing.code, missing.bytes.length], [1, 0]);
+    assertStringIncludes(missing.stderr, "Cannot choose the label -7");
+  });
 }
 
 Deno.test("unrec get -o: a file, or KEY.ext in a folder; the ending is that of what the image is", async () => {
@@ -126,12 +173,14 @@ Deno.test("unrec get: what makes no sense is told in one line, with exit code 2"
   using folder = temporaryFolder();
   for (
     const [args, said] of [
-      [[`--include=${MINI}`], "unrec get: give KEY"],
+      [[`--include=${MINI}`], "unrec get: give KEY or --label=L"],
+      [["1", "--label=1", `--include=${MINI}`], "unrec get: give either KEY or --label=L"],
+      [["--label=x", `--include=${MINI}`], "--label=x: give a whole number"],
       [["1"], "--include=DIR is missing"],
       [["x", `--include=${MINI}`], "x is no key: give a whole number from 0 to 4294967295"],
       [["1.5", `--include=${MINI}`], "1.5 is no key"],
       [["4294967296", `--include=${MINI}`], "4294967296 is no key"],
-      [["1", "2", `--include=${MINI}`], "2 images one after the other are no image: give a folder for them"],
+      [["1", "2", `--include=${MINI}`], "2 images in a row are no image: give a folder for them"],
       [["1", `--include=${MINI},${DATA}/second_source`, "-o", folder.path], "--include names 2"],
     ] as const
   ) {
@@ -161,7 +210,7 @@ Deno.test("unrec get: damage, a missing index and an archive are told in one lin
 });
 
 Deno.test("unrec get: no image goes to a terminal, and a reader that is gone ends it quietly", async () => {
-  const given = { include: [MINI], output: undefined, overwrite: false, engine: "wasm" } as const;
+  const given = { include: [MINI], label: undefined, output: undefined, overwrite: false, engine: "wasm" } as const;
   const said: string[] = [];
   const err = {
     writeSync: (bytes: Uint8Array) => said.push(new TextDecoder().decode(bytes)) && bytes.length,

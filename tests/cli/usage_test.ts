@@ -144,7 +144,7 @@ Deno.test("index and verify", () => {
 });
 
 Deno.test("get: several words, before and after options", () => {
-  const got = { command: "get", include: ["a"], output: undefined, overwrite: false, engine: "wasm" };
+  const got = { command: "get", include: ["a"], label: undefined, output: undefined, overwrite: false, engine: "wasm" };
   assertEquals(parseLine("get 7 --include=a 8"), { ...got, words: ["7", "8"] });
   assertEquals(parseLine("get --include=a -o f -- 7"), { ...got, output: "f", words: ["7"] });
 });

@@ -30,6 +30,7 @@ export type { FoundRange, RoundedRanges } from "./dataset/identity_records.ts";
 export type { KeyRange } from "./dataset/record_header.ts";
 export type { NumberRange } from "./dataset/selection/number_ranges.ts";
 export type { PartialRange, Selection, SelectionFacts } from "./dataset/selection/selection.ts";
+export type { Share } from "./dataset/share.ts";
 export type { LayoutFacts, OnError } from "./dataset/layout.ts";
 export { DatasetLoss, type LostIdentity, type LostImage, type LostPlace } from "./dataset/loss.ts";
 export type { ImageRecord } from "./dataset/one_record.ts";

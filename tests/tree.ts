@@ -8,14 +8,17 @@ export const DATA = join(PROJECT, "tests/data");
 /** The name of the journal that every run leaves in its output. */
 export const JOURNAL = ".unrec-journal";
 
-/** The files below a folder in the form of `sha256sum`, sorted by path, without the journal. */
+/** What `unrec finish` leaves in an output. */
+const SUCCESS = "_SUCCESS";
+
+/** The files below a folder in the form of `sha256sum`, sorted by path, without journals and `_SUCCESS`. */
 export function treeOf(folder: string): string[] {
   const lines: string[] = [];
   const walk = (within: string) => {
     for (const entry of Deno.readDirSync(within)) {
       const path = join(within, entry.name);
       if (entry.isDirectory) walk(path);
-      else if (path !== join(folder, JOURNAL)) {
+      else if (within !== folder || !entry.name.startsWith(JOURNAL) && entry.name !== SUCCESS) {
         const sum = createHash("sha256").update(Deno.readFileSync(path)).digest("hex");
         lines.push(`${sum}  ${relative(folder, path)}`);
       }

@@ -1,4 +1,5 @@
 /** Columns of a list, and the three forms it is printed in: fields with tabs between them, a table, lines of JSON. */
+import type { Terminal } from "./terminal.ts";
 
 /** What a cell holds: null where that is not known. */
 export type Cell = number | string | readonly number[] | null;
@@ -21,6 +22,21 @@ export interface ListForm<Row> {
   add(row: Row): string;
   /** The text of the rows that were taken and not given. */
   end(): string;
+}
+
+/**
+ * The form that a list is printed in: a table where a person looks at it, lines of JSON where these are asked for.
+ *
+ * @param columns Its columns.
+ * @param json Whether JSON is asked for.
+ * @param terminal Where it is printed.
+ */
+export function listForm<Row>(
+  columns: readonly Column<Row>[],
+  json: boolean,
+  terminal: Pick<Terminal, "isOutSeen" | "columns">,
+): ListForm<Row> {
+  return json ? jsonLines(columns) : terminal.isOutSeen ? tableOf(columns, terminal.columns) : tabs(columns);
 }
 
 /**

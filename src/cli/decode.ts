@@ -2,6 +2,7 @@ import type { CommandDefinition } from "./command.ts";
 import { FORMAT_NAMES, unknownOption } from "./formats.ts";
 import { choice, count, flag, path, paths, size, someOf, text, type Values } from "./option.ts";
 import { selectionOptions } from "./selection_options.ts";
+import { shard } from "./shard_option.ts";
 import { chunkSize, engine, jobs, labelsFrom, overwrite, quiet } from "./shared_options.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -72,6 +73,7 @@ const options = {
       "a `.idx` file beside each shard",
   }),
   jobs,
+  shard,
   relabel: flag({
     help: "shift each dataset's labels past those of the datasets before it, so that no two share a folder",
     more: "shift each dataset's labels past those of the datasets before it: by the classes that its `property` file " +

@@ -1,4 +1,5 @@
 import type { DatasetFacts } from "../dataset/dataset.ts";
+import type { Share } from "../dataset/share.ts";
 import type { DatasetLoss } from "../dataset/loss.ts";
 import { asksForLabels } from "../dataset/selection/selection.ts";
 import { completedRun, decode } from "../decode/decode.ts";
@@ -29,9 +30,11 @@ import { wordFailure } from "./failure.ts";
 import { lossLines, lostImages } from "./lost_report.ts";
 import { checkNames, LABELS_FIRST, readsLabelsFirst } from "./names.ts";
 import { counted, grouped } from "./numbers.ts";
+import type { ProgressGoal } from "./progress.ts";
 import { wordRemedy } from "./remedy.ts";
 import { partialNotes } from "./selection_notes.ts";
 import { LABELS_TO_CHOOSE, selectionOf } from "./selection_options.ts";
+import { shareOf } from "./shard_option.ts";
 import { StopSignals } from "./stop_signals.ts";
 import { storeOf } from "./stores.ts";
 import type { Terminal } from "./terminal.ts";
@@ -67,8 +70,10 @@ class DecodeRun {
   #report: DecodeReport = emptyReport();
   /** What is said of images that are written. An archive's sums come after them: till then nobody knows. */
   #whole = ", each whole";
-  /** Images of all sources; undefined if that is not known before they are read. */
+  /** Images to be written in all; undefined if that is not known before they are read. */
   #total: number | undefined;
+  /** The share of the work that is to be done; undefined for all. */
+  #share: Share | undefined;
 
   constructor(given: DecodeGiven, terminal: Terminal) {
     this.#given = given;
@@ -100,6 +105,8 @@ class DecodeRun {
     checkNames(name);
     if (output !== undefined) checkApart(include, output);
     const notice = (message: string) => void (quiet || this.#terminal.say(message));
+    this.#share = shareOf(this.#given.shard, (message) => this.#terminal.say(message));
+    const share = this.#share;
     const select = selectionOf(this.#given);
     const found = withSelection(withLabelsFrom(await findSources(include, notice), labelsFrom), select);
     if (output !== undefined) checkApart(found.flatMap(({ paths }) => paths), output);
@@ -108,7 +115,7 @@ class DecodeRun {
     if (found.some(({ kind }) => kind === "archive")) this.#whole = "";
     // Whether the files of archives are kept, as this run is to do, is looked at when they are opened.
     const keeps = found.some((place) => ofArchive(place).keep !== undefined);
-    const complete = restart || keeps ? undefined : completedRun(found, store, { relabel, onError, overwrite });
+    const complete = restart || keeps ? undefined : completedRun(found, store, { relabel, onError, overwrite, share });
     if (complete !== undefined) {
       this.#report = complete;
       this.#removeLostList();
@@ -149,9 +156,10 @@ class DecodeRun {
     for (const dataset of this.#report.datasets) if (!known.includes(dataset.path)) this.#describe(dataset);
     const isReference = this.#isReference && output !== undefined && !dryRun;
     reportWarnings(this.#report, this.#terminal.commandLine, isReference).forEach((line) => this.#terminal.say(line));
-    if (this.#report.labels === 1) await this.#sayWhatListsThereAre(sources);
+    if (this.#report.labels === 1 && share === undefined) await this.#sayWhatListsThereAre(sources);
     const { lost, images, alreadyComplete } = this.#report;
-    if (images === 0 && lost.length === 0) {
+    // A share of few images may have none.
+    if (images === 0 && lost.length === 0 && share === undefined) {
       throw new UnrecError(`Cannot decode ${include.join(", ")}: there is no image in it`);
     }
     const status = lost.length > 0 ? "lost" : dryRun ? "dry-run" : alreadyComplete ? "already-complete" : "complete";
@@ -167,7 +175,11 @@ class DecodeRun {
       (sum, { bytes, imageCount }) => sum + (imageCount === undefined ? bytes ?? NaN : NaN),
       0,
     );
-    const goal = this.#total !== undefined ? { total: this.#total } : Number.isNaN(bytes) ? {} : { bytes };
+    const goal: ProgressGoal = this.#total !== undefined
+      ? { total: this.#total }
+      : Number.isNaN(bytes)
+      ? {}
+      : { bytes };
     const { name } = this.#given;
     if (!quiet && name !== undefined && this.#total !== undefined && readsLabelsFirst(name)) terminal.say(LABELS_FIRST);
     using display = quiet ? undefined : terminal.progress(goal);
@@ -179,6 +191,11 @@ class DecodeRun {
     const options: DecodeOptions = {
       ...{ jobs, relabel, onError, restart, overwrite, fsync, dryRun, signal },
       checkSpace: !noSpaceCheck,
+      ...this.#share === undefined ? {} : { share: this.#share },
+      onShare: (images) => {
+        this.#total = goal.total = images;
+        display?.turnTo(goal);
+      },
       onRemoved: (images) => {
         if (!removes) display?.turnTo({ noun: "removed image", withoutBytes: true });
         removes = true;
@@ -209,7 +226,7 @@ class DecodeRun {
     const output = this.#given.output!;
     const before = images === 0 ? "nothing was written" : `${counted(images, "image")} in ${output}${this.#whole}`;
     const text = `${message}. Written before: ${before}`;
-    if (isThere(journalPath(output))) return new UnrecError(text, ...remedies, { kind: "run-again" });
+    if (isThere(journalPath(output, this.#share))) return new UnrecError(text, ...remedies, { kind: "run-again" });
     const again = "when that is put right, the same command writes all again";
     return new UnrecError(text, ...remedies, {
       kind: "text",
@@ -253,7 +270,7 @@ class DecodeRun {
   /** What an earlier run had lost is there now. */
   #removeLostList(): void {
     const { output, dryRun } = this.#given;
-    if (output !== undefined && !dryRun) removeLostList(output);
+    if (output !== undefined && !dryRun) removeLostList(output, this.#share);
   }
 
   /** Tables of what could not be read. Returns the exit code. */
@@ -263,8 +280,8 @@ class DecodeRun {
       lossLines(loss, this.#terminal.commandLine, onError).forEach((line) => this.#terminal.say(line));
     }
     // A list that is there would tell of other losses.
-    if (!dryRun && (lostTsv || hasLostList(output!))) {
-      const path = writeLostList(losses, output!);
+    if (!dryRun && (lostTsv || hasLostList(output!, this.#share))) {
+      const path = writeLostList(losses, output!, this.#share);
       this.#terminal.say(`All ${counted(lostImages(losses), "lost image")} are listed in ${path}`);
     }
     return 1;

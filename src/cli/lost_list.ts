@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { DatasetLoss } from "../dataset/loss.ts";
 import { systemReason, UnrecError } from "../errors.ts";
+import type { Share } from "../dataset/share.ts";
 import { putAnew, writeAll } from "../sink/put_anew.ts";
 import { printable } from "./printable.ts";
 
@@ -9,9 +10,14 @@ const HEADER = "file\tkey\tidentity\tnumber\tbyte\n";
 
 const LINES_A_WRITE = 4096;
 
-/** Where the list of lost images of an output is. */
-function lostListPath(output: string): string {
-  return join(output, "lost.tsv");
+/**
+ * Where the list of lost images of an output is.
+ *
+ * @param output The folder.
+ * @param share The share that has lost them, if it is not all of a run: each has a list of its own.
+ */
+function lostListPath(output: string, share?: Share): string {
+  return join(output, share === undefined ? "lost.tsv" : `lost-${share.index}-of-${share.count}.tsv`);
 }
 
 /**
@@ -19,11 +25,12 @@ function lostListPath(output: string): string {
  *
  * @param losses What could not be read.
  * @param output The folder that the file is written to.
+ * @param share The share that has lost them, if it is not all of a run.
  * @returns The file's path.
  * @throws {UnrecError} If it cannot be written; nothing of it is left then.
  */
-export function writeLostList(losses: readonly DatasetLoss[], output: string): string {
-  const path = lostListPath(output);
+export function writeLostList(losses: readonly DatasetLoss[], output: string, share?: Share): string {
+  const path = lostListPath(output, share);
   try {
     using _ = putAnew(path, (file) => linesOf(losses).forEach((lines) => writeAll(file, lines)));
   } catch (error) {
@@ -36,9 +43,10 @@ export function writeLostList(losses: readonly DatasetLoss[], output: string): s
  * Whether an output has a list of lost images: one that this program has written.
  *
  * @param output The folder.
+ * @param share The share, if it is not all of a run.
  */
-export function hasLostList(output: string): boolean {
-  const path = lostListPath(output);
+export function hasLostList(output: string, share?: Share): boolean {
+  const path = lostListPath(output, share);
   try {
     if (!Deno.lstatSync(path).isFile) return false;
     using file = Deno.openSync(path);
@@ -53,16 +61,42 @@ export function hasLostList(output: string): boolean {
  * Removes the list of lost images from an output that has lost nothing any more.
  *
  * @param output The folder.
+ * @param share The share, if it is not all of a run.
  * @throws {UnrecError} If it cannot be removed.
  */
-export function removeLostList(output: string): void {
-  if (!hasLostList(output)) return;
-  const path = lostListPath(output);
+export function removeLostList(output: string, share?: Share): void {
+  if (!hasLostList(output, share)) return;
+  const path = lostListPath(output, share);
   try {
     Deno.removeSync(path);
   } catch (error) {
     throw new UnrecError(`Cannot remove ${path}, which lists what is not lost any more: ${systemReason(error)}`);
   }
+}
+
+/**
+ * Makes one list of those of all shares, and removes these.
+ *
+ * @param output The folder.
+ * @param shares How many shares there are.
+ * @returns The list's path; undefined if no share has one.
+ * @throws {UnrecError} If it cannot be written; the lists of the shares stay then.
+ */
+export function joinLostLists(output: string, shares: number): string | undefined {
+  const own = Array.from({ length: shares }, (_, index) => ({ index, count: shares }))
+    .filter((share) => hasLostList(output, share));
+  if (own.length === 0) return hasLostList(output) ? lostListPath(output) : undefined;
+  const path = lostListPath(output);
+  try {
+    using _ = putAnew(path, (file) => {
+      writeAll(file, new TextEncoder().encode(HEADER));
+      for (const share of own) writeAll(file, Deno.readFileSync(lostListPath(output, share)).subarray(HEADER.length));
+    });
+    for (const share of own) Deno.removeSync(lostListPath(output, share));
+  } catch (error) {
+    throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
+  }
+  return path;
 }
 
 /** The list, in pieces of some thousand lines. */

@@ -9,7 +9,7 @@ import { eachImage, type SinkStore } from "../sink/sink.ts";
 import { findSources } from "../source/find.ts";
 import { withLabelsFrom } from "../source/label_lists.ts";
 import { openFound, withSelection } from "../source/open_found.ts";
-import { type Column, jsonLines, type ListForm, tableOf, tabs } from "./columns.ts";
+import { type Column, type ListForm, listForm } from "./columns.ts";
 import { datasetWarnings } from "./decode_summary.ts";
 import { lossLines } from "./lost_report.ts";
 import type { LsGiven } from "./ls.ts";
@@ -47,7 +47,7 @@ export async function runLs(given: LsGiven, terminal: Terminal): Promise<number>
     onWarning: (message: string) => terminal.say(`Warning: ${message}`),
   };
   const people = new People();
-  const images = new Printed(formOf(imageColumns(given), given, terminal), terminal, stop);
+  const images = new Printed(listForm(imageColumns(given), given.json, terminal), terminal, stop);
   const take = ofPeople ? (view: RecordView) => people.add(view) : (view: RecordView) => images.add(view);
   let report;
   try {
@@ -59,7 +59,7 @@ export async function runLs(given: LsGiven, terminal: Terminal): Promise<number>
   if (report.images === 0 && lost.length === 0 && !stop.signal.aborted) {
     throw new UnrecError(`Cannot list ${include.join(", ")}: there is no image in it`);
   }
-  const list = new Printed(formOf(PERSON_COLUMNS, given, terminal), terminal, stop);
+  const list = new Printed(listForm(PERSON_COLUMNS, given.json, terminal), terminal, stop);
   for (const person of people.inOrder()) list.add(person);
   list.end();
   // Where nobody reads on, there is nothing more to say.
@@ -105,10 +105,6 @@ function shortest(float: number): number {
     if (Math.fround(short) === float) return short;
   }
   return float;
-}
-
-function formOf<Row>(columns: readonly Column<Row>[], { json }: LsGiven, terminal: Terminal): ListForm<Row> {
-  return json ? jsonLines(columns) : terminal.isOutSeen ? tableOf(columns, terminal.columns) : tabs(columns);
 }
 
 /** Characters that are written at once. */

@@ -1,4 +1,5 @@
 import { readJournal } from "../decode/output_state.ts";
+import { sharesIn } from "../decode/shares.ts";
 import { UnrecError } from "../errors.ts";
 import { namesOfForm } from "../sink/folder_store.ts";
 import { NameTemplate, REFERENCE_NAMES } from "../sink/name_template.ts";
@@ -40,7 +41,8 @@ export function checkNames(names: string | undefined): void {
  * @throws {UnrecError} If the journal cannot be read.
  */
 export function namesOfTree(tree: string, say: (message: string) => void): string {
-  const { format = "folder", form } = readJournal(tree)?.header.plan ?? {};
+  const [share] = sharesIn(tree);
+  const { format = "folder", form } = readJournal(tree, share)?.header.plan ?? {};
   if (format !== "folder") {
     throw new UnrecError(
       `Cannot compare ${tree} with datasets: its journal says that it holds files of the format ${format}`,

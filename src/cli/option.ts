@@ -40,6 +40,15 @@ export type Values<Options extends OptionTable> = {
   readonly [Key in keyof Options]: Options[Key] extends Option<infer Value> ? Value : never;
 };
 
+/**
+ * What a command gets where nothing is given.
+ *
+ * @param table Its options.
+ */
+export function defaultsOf<Options extends OptionTable>(table: Options): Values<Options> {
+  return Object.fromEntries(Object.entries(table).map(([key, option]) => [key, option.default])) as Values<Options>;
+}
+
 /** What every option says of itself. */
 type Described = Pick<Option<unknown>, "help" | "more" | "short">;
 
@@ -113,7 +122,7 @@ export function someOf<Word extends string>(words: readonly Word[], described: D
  */
 export function count<Default extends number | undefined>(
   { least, most, ...rest }: { least: number; most: number; default: Default },
-  valued: Valued,
+  valued: Valued & Pick<Option<unknown>, "required">,
 ): Option<number | Default> {
   return {
     ...valued,
@@ -164,7 +173,9 @@ export function text(valued: Valued): Option<string | undefined> {
  * @param valued What it says of itself, and what a shell completes it with.
  * @returns The option.
  */
-export function path(valued: Valued & Required<Pick<Option<unknown>, "completes">>): Option<string | undefined> {
+export function path(
+  valued: Valued & Required<Pick<Option<unknown>, "completes">> & Pick<Option<unknown>, "required">,
+): Option<string | undefined> {
   return { ...valued, default: undefined, parse: ([text], flag) => withoutTilde(text, flag) };
 }
 

@@ -1,4 +1,5 @@
 import { FORMATS_TOPIC } from "./formats_topic.ts";
+import { CLUSTER } from "./recipes/cluster.ts";
 
 /** What `unrec help TOPIC` prints, by topic: lines of at most 90 characters. */
 export const TOPICS: Readonly<Record<string, string>> = {
@@ -260,6 +261,8 @@ is enough for 30 million records; what takes more has to be unpacked first.
 
 --on-error=skip, unrec index and unrec verify need a dataset's folder: unpack the archive
 for them.`,
+
+  cluster: CLUSTER,
 
   "exit-codes": `Exit codes
 

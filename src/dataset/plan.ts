@@ -249,7 +249,13 @@ function numbersOf(runs: Runs, shift: number): Numbers {
   return { first: least + shift, list };
 }
 
-function forEachRow(order: Runs, visit: (row: number, place: number) => void): void {
+/**
+ * Visits the rows of an order, one after the other.
+ *
+ * @param order Rows of an index.
+ * @param visit Told each row, and its place in the order.
+ */
+export function forEachRow(order: Runs, visit: (row: number, place: number) => void): void {
   for (let run = 0; run < order.count; run++) {
     const start = order.starts[run];
     const position = order.positions[run];

@@ -3,6 +3,8 @@ import { withIdentities } from "./identities.ts";
 import type { LabelList } from "./label_list.ts";
 import type { Layout } from "./layout.ts";
 import { type CutOptions, cutPiece, cutTasks, type ReadTask, recordBytes } from "./plan.ts";
+import { layoutOfChosen } from "./selection/chosen_layout.ts";
+import { numbersOfShare, type Share, type ShareSize, sizesOfShares } from "./share.ts";
 import { RECORD_CHUNK_BYTES } from "../recordio/types.ts";
 
 /** Farther apart than this, two wanted records are not read together. */
@@ -47,6 +49,27 @@ export class ReadingOrder {
    */
   numberAt(place: number): number {
     return this.#layout.numbers?.at(place) ?? place;
+  }
+
+  /**
+   * The images of one share of the work.
+   *
+   * @param share The share.
+   */
+  shareOf(share: Share): ReadingOrder {
+    const { index, bytes } = this.#records;
+    const own = layoutOfChosen(this.#layout, numbersOfShare(index, this.#layout, bytes, share));
+    return new ReadingOrder(this.#records, own, this.#identityLabels);
+  }
+
+  /**
+   * What each of several shares of the work has to read.
+   *
+   * @param count How many shares there are.
+   */
+  sizesOfShares(count: number): ShareSize[] {
+    const { index, bytes } = this.#records;
+    return sizesOfShares(index, this.#layout.order, bytes, count);
   }
 
   /** About how many bytes the record of each image takes in the file. */

@@ -1,7 +1,7 @@
 import { basename, resolve } from "node:path";
 import type { OnError } from "../dataset/layout.ts";
 import { RefusedError, systemReason, UnrecError } from "../errors.ts";
-import type { ClearOptions, SinkStore } from "../sink/sink.ts";
+import type { ClearOptions, SinkSpec, SinkStore } from "../sink/sink.ts";
 import { putAnew, writeAll } from "../sink/put_anew.ts";
 import { syncFolder } from "../sink/sync_file.ts";
 import type { DecodeTask, TaskOutcome } from "./decode_work.ts";
@@ -24,6 +24,8 @@ export class Journal implements Disposable {
   readonly #path: string;
   readonly #plan: RunPlan;
   readonly #fsync: boolean;
+  /** What its share is written with, which whoever finishes the whole needs to know. */
+  readonly #spec: SinkSpec | undefined;
   readonly #file: Deno.FsFile;
   readonly #inode: number | null;
   /** Bytes of whole lines. */
@@ -45,9 +47,10 @@ export class Journal implements Disposable {
   constructor(store: SinkStore, plan: RunPlan, options: JournalOptions, onError: OnError, taskBytes: number) {
     const output = store.output!;
     this.#store = store;
-    this.#path = journalPath(output);
+    this.#path = journalPath(output, options.share);
     this.#plan = plan;
     this.#fsync = options.fsync ?? false;
+    this.#spec = options.share === undefined ? undefined : store.spec;
     // Before it is opened, because a link is not to be followed, and nothing made in a folder of others; once more when
     // it is locked.
     surveyOutput(store, plan, options, onError);
@@ -88,7 +91,7 @@ export class Journal implements Disposable {
     }
     if (plan !== undefined) return true;
     this.#cut(0);
-    this.#append(headerLine(this.#plan, alone, this.taskBytes));
+    this.#append(headerLine(this.#plan, alone, this.taskBytes, this.#spec));
     this.#begun = this.#length;
     if (this.#fsync) {
       syncFolder(this.#store.output!);

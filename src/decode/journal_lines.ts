@@ -18,7 +18,7 @@ import {
   type TaskKinds,
 } from "../dataset/image_kinds.ts";
 import type { LostRange } from "../dataset/loss.ts";
-import type { Receipt } from "../sink/sink.ts";
+import type { Receipt, SinkSpec } from "../sink/sink.ts";
 import type { StreamEnd } from "../source/source.ts";
 import type { Written } from "./decode_work.ts";
 import { isSelection, isSelectionFacts } from "./journal_selection.ts";
@@ -37,6 +37,8 @@ export interface HeaderLine {
   alone: boolean;
   /** About how many bytes a task reads: from it follow the tasks. */
   taskBytes: number;
+  /** What a share is written with: who finishes the whole makes a store from it. */
+  spec?: SinkSpec;
 }
 
 /** What a finished task has written of a source. */
@@ -130,9 +132,10 @@ export function journalLine(line: JournalLine): Uint8Array<ArrayBuffer> {
  * @param plan What the run writes.
  * @param alone Whether the output folder was empty before.
  * @param taskBytes About how many bytes a task reads.
+ * @param spec What is written with, if the run is a share.
  */
-export function headerLine(plan: RunPlan, alone: boolean, taskBytes: number): HeaderLine {
-  return { version: VERSION, plan, alone, taskBytes };
+export function headerLine(plan: RunPlan, alone: boolean, taskBytes: number, spec?: SinkSpec): HeaderLine {
+  return { version: VERSION, plan, alone, taskBytes, ...spec === undefined ? {} : { spec } };
 }
 
 /**
@@ -211,9 +214,14 @@ function checksum(json: string): string {
 type Maybe<T> = { [Name in keyof T]?: unknown } | null | undefined;
 
 function isHeader(line: unknown): line is HeaderLine {
-  const { version, plan, alone, taskBytes } = (line ?? {}) as NonNullable<Maybe<HeaderLine>>;
-  return version === VERSION && isPlan(plan) && typeof alone === "boolean" && isCount(taskBytes) &&
+  const { version, plan, alone, taskBytes, spec } = (line ?? {}) as NonNullable<Maybe<HeaderLine>>;
+  return (spec === undefined || isSpec(spec)) && version === VERSION && isPlan(plan) && typeof alone === "boolean" &&
+    isCount(taskBytes) &&
     taskBytes > 0 && taskBytes <= MOST_TASK_BYTES;
+}
+
+function isSpec(value: unknown): value is SinkSpec {
+  return typeof ((value ?? {}) as NonNullable<Maybe<SinkSpec>>).format === "string";
 }
 
 function isPlan(value: unknown): value is RunPlan {

@@ -37,6 +37,8 @@ export interface DecodeOptions extends JournalOptions {
    * @default {false}
    */
   dryRun?: boolean;
+  /** Told, if only a share is to be done and before its first image is written, how many images it has. */
+  onShare?: (images: number) => void;
   /** Told, while what an earlier run wrote is removed, how many images were since it was told last. */
   onRemoved?: (images: number) => void;
   /** Told, before the first image is written, what earlier runs have written, if there is any. */

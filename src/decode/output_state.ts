@@ -1,9 +1,11 @@
 import type { OnError } from "../dataset/layout.ts";
+import type { Share } from "../dataset/share.ts";
 import { codeOf, RefusedError, type Remedy, systemReason, UnrecError } from "../errors.ts";
 import type { SinkStore } from "../sink/sink.ts";
 import { isBefore, type JournalContent, parseJournal, type TaskLine } from "./journal_lines.ts";
 import { labelsOfRanges } from "./label_ranges.ts";
 import { differenceOf, type RunPlan } from "./run_plan.ts";
+import { journalName, requireSameShares } from "./shares.ts";
 
 /** How a run deals with what is in its output folder. */
 export interface JournalOptions {
@@ -26,6 +28,13 @@ export interface JournalOptions {
    * @default {false}
    */
   fsync?: boolean;
+  /**
+   * Do only one of several shares of the work, each of which has a journal of its own. All write to the same output, at
+   * the same time or not, with the same options.
+   *
+   * @default {all of it}
+   */
+  share?: Share;
 }
 
 /** A journal that is larger was not written by this program. */
@@ -69,10 +78,11 @@ export interface OutputState {
 export function surveyOutput(
   store: SinkStore,
   plan: RunPlan,
-  { restart = false, overwrite = false }: JournalOptions,
+  { restart = false, overwrite = false, share }: JournalOptions,
   onError: OnError,
 ): OutputState {
-  const content = store.output === undefined ? undefined : readJournal(store.output);
+  const { output } = store;
+  const content = output === undefined ? undefined : readJournal(output, share);
   const fresh = {
     finished: [],
     taskBytes: undefined,
@@ -81,25 +91,32 @@ export function surveyOutput(
     removeFrom: undefined,
     plan: undefined,
   };
+  // In this order: before a share writes anything, it has a journal.
+  const others = output === undefined || content !== undefined ? [] : store.entries();
+  const first = output === undefined ? undefined : firstOfShares(output, plan, share);
   if (content === undefined) {
-    const others = store.entries();
-    if (others.length > 0 && !overwrite) throw foreign(store.output!, others, plan);
-    return { ...fresh, alone: others.length === 0, forget: undefined, form: store.form, length: 0 };
+    const alone = first?.header.alone ?? others.length === 0;
+    if (first === undefined && !alone && !overwrite) throw foreign(output!, others, plan);
+    return { ...fresh, alone, forget: undefined, form: store.form, length: 0 };
   }
   const { header, length } = content;
   // What another format has written, this one does not know to remove.
   if (header.plan.format !== plan.format) {
     const what = `it writes ${header.plan.format}, and this one ${plan.format}`;
-    throw otherRun(store.output!, content, what, []);
+    throw otherRun(output!, content, what, []);
+  }
+  // What a share wrote is written over: what else is there may be of the others.
+  if (restart && share !== undefined) {
+    return { ...fresh, alone: header.alone, forget: undefined, form: store.form, length: 0 };
   }
   if (restart) return { ...fresh, alone: header.alone, forget: 0, form: header.plan.form, length };
   const difference = differenceOf(header.plan, plan);
   const unknown = plan.sources.some(({ files }) => files.some(({ size }) => size === null));
   const losses = content.tasks.some(hasLost) ||
     header.plan.sources.some(({ guessed }) => guessed);
-  if (content.complete && unknown) throw otherRun(store.output!, content, "the standard input cannot be compared");
+  if (content.complete && unknown) throw otherRun(output!, content, "the standard input cannot be compared");
   if (difference !== undefined && (difference.changed === undefined || content.complete && !losses)) {
-    throw otherRun(store.output!, content, difference.what);
+    throw otherRun(output!, content, difference.what);
   }
   const changed = difference?.changed;
   const forget = changed === undefined || store.tellsNumbers ? changed : 0;
@@ -123,6 +140,28 @@ export function surveyOutput(
 }
 
 /**
+ * Reads the journal of one of the shares in an output. One that has changed since cannot be written again by itself, so
+ * all must be of the same plan.
+ *
+ * @returns undefined if there is none.
+ * @throws {RefusedError} If they are shares of something else.
+ */
+function firstOfShares(output: string, plan: RunPlan, share: Share | undefined): JournalContent | undefined {
+  const isWhole = share !== undefined && readJournal(output) !== undefined;
+  for (const other of requireSameShares(output, share, isWhole)) {
+    const content = readJournal(output, other);
+    if (content === undefined) continue;
+    const difference = differenceOf(content.header.plan, plan);
+    if (difference !== undefined) {
+      const text = `remove ${output} and begin all shares anew`;
+      throw otherRun(output, content, difference.what, [{ kind: "text", text }]);
+    }
+    return content;
+  }
+  return undefined;
+}
+
+/**
  * Whether a task has left something out.
  *
  * @param task Its line.
@@ -131,8 +170,13 @@ export function hasLost({ parts }: TaskLine): boolean {
   return parts.some(({ lost, unindexed }) => lost !== undefined || unindexed !== undefined);
 }
 
-/** Whether what a task has written is still there. */
-function isHeld({ parts, receipts }: TaskLine, store: SinkStore): boolean {
+/**
+ * Whether what a task has written is still there.
+ *
+ * @param task Its line.
+ * @param store Where it was written.
+ */
+export function isHeld({ parts, receipts }: TaskLine, store: SinkStore): boolean {
   if (parts.every(({ images }) => images === 0)) return true;
   const labels = function* () {
     for (const { labels } of parts) yield* labelsOfRanges(labels);
@@ -180,23 +224,25 @@ function otherRun(
 }
 
 /**
- * Where the journal of a folder lies.
+ * Where a journal lies.
  *
- * @param output The folder.
+ * @param output The folder that it is of.
+ * @param share The share that it is of; undefined for a run that does all.
  */
-export function journalPath(output: string): string {
-  return `${output}/.unrec-journal`;
+export function journalPath(output: string, share?: Share): string {
+  return `${output}/${journalName(share)}`;
 }
 
 /**
- * Reads the journal in an output folder.
+ * Reads a journal in an output folder.
  *
  * @param output The folder.
+ * @param share The share that it is of; undefined for a run that does all.
  * @returns What it says; undefined if there is none, or one that says nothing.
  * @throws {UnrecError} If it cannot be read.
  */
-export function readJournal(output: string): JournalContent | undefined {
-  const path = journalPath(output);
+export function readJournal(output: string, share?: Share): JournalContent | undefined {
+  const path = journalPath(output, share);
   let reason = "it is no regular file; remove it";
   try {
     const { isFile, size } = Deno.lstatSync(path);

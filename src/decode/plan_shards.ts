@@ -34,3 +34,15 @@ export function planShards(orders: readonly (readonly [number, ReadingOrder])[],
   }
   return shards;
 }
+
+/**
+ * The share that writes a shard: each has neighbouring ones.
+ *
+ * @param shard The number of the shard, from 0.
+ * @param shards How many there are.
+ * @param shares How many shares there are.
+ */
+export function shareOfShard(shard: number, shards: number, shares: number): number {
+  // The last one whose first shard, floor(shards * share / shares), is at most this one.
+  return Math.ceil((shard + 1) * shares / shards) - 1;
+}

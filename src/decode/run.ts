@@ -94,7 +94,7 @@ export class Run {
 
   /** What is to be written, with all that is known before. */
   async #plan(): Promise<[RunPlan, RunTasks]> {
-    const { relabel = false } = this.#options;
+    const { relabel = false, share } = this.#options;
     this.#store.check(
       this.#sources.map(({ found, imageCount, datasets }) => ({
         path: found.path,
@@ -103,7 +103,8 @@ export class Run {
       })),
     );
     const plan = planOf(this.#store, this.#sources.map(({ found }) => found), relabel);
-    const tasks = new RunTasks(this.#sources, this.#store, plan);
+    const tasks = new RunTasks(this.#sources, this.#store, plan, share);
+    if (share !== undefined) this.#requireSharable(tasks);
     for (const [i, source] of this.#sources.entries()) {
       const planned = plan.sources[i];
       planned.images = source.numberCount ?? null;
@@ -116,6 +117,24 @@ export class Run {
     return [plan, tasks];
   }
 
+  /** Makes sure that what is to be done can be done in shares. */
+  #requireSharable(tasks: RunTasks): void {
+    const stream = this.#sources.find(({ imageCount }) => imageCount === undefined);
+    if (stream !== undefined) {
+      const { path } = stream.found;
+      throw new UnrecError(
+        `Cannot share out ${path}: it is an archive, which has to be read from its beginning`,
+        { kind: "unpack", path },
+      );
+    }
+    if (tasks.inSequence) {
+      throw new UnrecError(
+        `Cannot share out what is written to ${this.#store.output ?? "a function"}: all of it goes to one file`,
+      );
+    }
+    this.#options.onShare?.(tasks.images);
+  }
+
   /** Counts the images of each label of a source. Returns how many have one; undefined if they are counted as they come. */
   async #countLabels(i: number, tasks: RunTasks): Promise<number | undefined> {
     const { onError = "stop" } = this.#options;
@@ -126,7 +145,7 @@ export class Run {
   }
 
   async #write(plan: RunPlan, tasks: RunTasks): Promise<DecodeReport> {
-    const { onError = "stop", onResume, onRemoved, checkSpace, signal } = this.#options;
+    const { onError = "stop", onResume, onRemoved, checkSpace, signal, share } = this.#options;
     const store = this.#store;
     store.prepare();
     using journal = store.output === undefined
@@ -153,7 +172,8 @@ export class Run {
     const complete = await this.#decodeAll({ tasks, store, taskBytes, finished, journal });
     if (complete) {
       this.#sources.forEach(({ found }, i) => requireUnchanged(found.path, plan.sources[i].files, found.facts()));
-      store.conclude?.(this.#receipts);
+      // Of several shares, who finishes the whole does.
+      if (share === undefined) store.conclude?.(this.#receipts);
       journal?.finish();
     }
     return this.tally.report({ alreadyComplete, interrupted: !complete });
@@ -314,7 +334,8 @@ export class Run {
     const source = this.#sources[i];
     const datasets = [...source.datasets, ...tasks.streams.get(i)?.datasets ?? []];
     this.tally.datasets.push(...datasets);
-    this.tally.compareProperty(i, datasets, tasks.labelShift(i));
+    // A share has not all labels.
+    if (this.#options.share === undefined) this.tally.compareProperty(i, datasets, tasks.labelShift(i));
     const loss = source.loss(this.tally.lostOf(i), tasks.firstNumber(i));
     if (loss !== undefined) this.tally.lost.push(loss);
   }

@@ -1,10 +1,12 @@
 import { withIndices } from "../dataset/label_index.ts";
 import type { ReadTask } from "../dataset/plan.ts";
+import type { ReadingOrder } from "../dataset/reading_order.ts";
+import type { Share } from "../dataset/share.ts";
 import type { SinkStore } from "../sink/sink.ts";
 import type { Source, StreamEnd } from "../source/source.ts";
 import type { DecodeTask, TaskPart } from "./decode_work.ts";
 import { type TaskLine, taskName } from "./journal_lines.ts";
-import { planShards, type Stretch } from "./plan_shards.ts";
+import { planShards, shareOfShard, type Stretch } from "./plan_shards.ts";
 import type { RunPlan } from "./run_plan.ts";
 
 /** Cuts what a run does into tasks. */
@@ -21,17 +23,23 @@ export class RunTasks {
   readonly #sources: readonly Source[];
   readonly #store: Pick<SinkStore, "cut" | "asks">;
   readonly #plan: RunPlan;
+  readonly #share: Share | undefined;
+  /** The images of each source that are to be written, where they are known: of a tree only those of the share. */
+  readonly #orders: readonly (ReadingOrder | undefined)[];
 
   /**
    * @param sources What is read, in order.
    * @param store Where it goes.
    * @param plan What is to be written; the labels of each source are to be there when they are asked for.
+   * @param share The share of it that is to be done; undefined for all.
    */
-  constructor(sources: readonly Source[], store: Pick<SinkStore, "cut" | "asks">, plan: RunPlan) {
+  constructor(sources: readonly Source[], store: Pick<SinkStore, "cut" | "asks">, plan: RunPlan, share?: Share) {
     this.#sources = sources;
     this.#store = store;
     this.#plan = plan;
+    this.#share = share;
     const { cut } = store;
+    this.#orders = sources.map(({ order }) => share === undefined || cut !== undefined ? order : order?.shareOf(share));
     this.inSequence = cut !== undefined &&
       (cut.images === Infinity && cut.bytes === Infinity || sources.some(({ order }) => order === undefined));
   }
@@ -51,6 +59,15 @@ export class RunTasks {
       else phases.push([i]);
     });
     return phases;
+  }
+
+  /** How many images there are to be written; for sources of which all is known. */
+  get images(): number {
+    const sources = [...this.#sources.keys()];
+    if (this.#store.cut === undefined) return sources.reduce((sum, source) => sum + this.#orderOf(source).length, 0);
+    return this.#planShards(sources)
+      .filter((_, shard, { length }) => this.#isOwn(shard, length))
+      .reduce((sum, stretches) => stretches.reduce((sum, { count }) => sum + count, sum), 0);
   }
 
   /**
@@ -103,7 +120,7 @@ export class RunTasks {
   *#anywhere(sources: readonly number[], taskBytes: number): Generator<DecodeTask> {
     for (const source of sources) {
       const firstNumber = this.firstNumber(source);
-      for (const read of this.#sources[source].tasks(taskBytes, firstNumber)) {
+      for (const read of (this.#orders[source] ?? this.#sources[source]).tasks(taskBytes, firstNumber)) {
         yield { first: read.numbers.first - firstNumber, parts: [this.#part(source, [read])] };
       }
     }
@@ -111,8 +128,9 @@ export class RunTasks {
 
   /** A task for each shard. */
   *#shards(sources: readonly number[], taskBytes: number, finished: ReadonlySet<string>): Generator<DecodeTask> {
-    const shards = planShards(sources.map((source) => [source, this.#orderOf(source)] as const), this.#store.cut!);
+    const shards = this.#planShards(sources);
     for (const [shard, stretches] of shards.entries()) {
+      if (!this.#isOwn(shard, shards.length)) continue;
       const first = this.#orderOf(stretches[0].source).numberAt(stretches[0].place);
       // What is done need not be looked up in the index again.
       if (finished.has(taskName({ first, parts: stretches }))) continue;
@@ -136,7 +154,7 @@ export class RunTasks {
   }
 
   *#inOrder(source: number, taskBytes: number): Generator<DecodeTask> {
-    const { order } = this.#sources[source];
+    const order = this.#orders[source];
     if (order === undefined) return yield* this.#anywhere([source], taskBytes);
     for (const [stretch] of planShards([[source, order]], { images: Infinity, bytes: taskBytes })) {
       yield { first: order.numberAt(stretch.place), parts: [this.#stretch(stretch, taskBytes)] };
@@ -144,7 +162,16 @@ export class RunTasks {
   }
 
   #orderOf(source: number) {
-    return this.#sources[source].order!;
+    return this.#orders[source]!;
+  }
+
+  #planShards(sources: readonly number[]): Stretch[][] {
+    return planShards(sources.map((source) => [source, this.#orderOf(source)] as const), this.#store.cut!);
+  }
+
+  /** Whether a shard is of the share that is to be done. */
+  #isOwn(shard: number, shards: number): boolean {
+    return this.#share === undefined || shareOfShard(shard, shards, this.#share.count) === this.#share.index;
   }
 
   #stretch({ source, place, count }: Stretch, taskBytes: number): TaskPart {

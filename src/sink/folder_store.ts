@@ -64,7 +64,7 @@ export function namesOfForm(form: SinkStore["form"]): string | undefined {
 }
 
 /** A tree as the main thread sees it. */
-class FolderStore implements SinkStore {
+export class FolderStore implements SinkStore {
   readonly format = "folder";
   readonly output: string;
   readonly spec: FolderSpec;
@@ -76,6 +76,7 @@ class FolderStore implements SinkStore {
   /** Labels whose folders are there. Read once a run: it is asked for every finished task. */
   #folders: LabelSet | undefined;
 
+  /** @param spec Where it is written, and how. */
   constructor(spec: FolderSpec) {
     this.spec = spec;
     this.output = spec.output;

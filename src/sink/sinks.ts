@@ -1,15 +1,28 @@
 import type { FolderSpec } from "./folder_sink.ts";
 import type { Members } from "./webdataset.ts";
 import type { ShardSpec } from "./shard_sink.ts";
-import type { Sink, SinkSpec } from "./sink.ts";
+import { UnrecError } from "../errors.ts";
+import type { Sink, SinkSpec, SinkStore } from "./sink.ts";
 
-/** How sinks are made, by the name of their format. A thread loads only the one that it needs. */
-const SINKS: Record<string, (spec: never) => Promise<Sink>> = {
-  folder: async (spec: FolderSpec) => new (await import("./folder_sink.ts")).FolderSink(spec),
-  webdataset: async (spec: ShardSpec<Members>) => {
-    return new (await import("./shard_sink.ts")).ShardSink(spec, (await import("./webdataset.ts")).WEBDATASET);
-  },
+/** A format: what writes it in a thread, and where it is written as the main thread sees it. */
+interface Format<Spec extends SinkSpec> {
+  sink(spec: Spec): Promise<Sink>;
+  store(spec: Spec): Promise<SinkStore>;
+}
+
+const FOLDER: Format<FolderSpec> = {
+  sink: async (spec) => new (await import("./folder_sink.ts")).FolderSink(spec),
+  store: async (spec) => new (await import("./folder_store.ts")).FolderStore(spec),
 };
+
+const WEBDATASET: Format<ShardSpec<Members>> = {
+  sink: async (spec) =>
+    new (await import("./shard_sink.ts")).ShardSink(spec, (await import("./webdataset.ts")).WEBDATASET),
+  store: async (spec) => new (await import("./webdataset.ts")).WebDatasetStore(spec),
+};
+
+/** All formats, by their names. A thread loads only the one that it needs. */
+const FORMATS: Record<string, Format<never>> = { folder: FOLDER, webdataset: WEBDATASET };
 
 /**
  * Makes a sink.
@@ -18,5 +31,19 @@ const SINKS: Record<string, (spec: never) => Promise<Sink>> = {
  * @returns The sink.
  */
 export async function makeSink(spec: SinkSpec): Promise<Sink> {
-  return await SINKS[spec.format](spec as never);
+  return await FORMATS[spec.format].sink(spec as never);
+}
+
+/**
+ * Makes a store again.
+ *
+ * @param spec What its sinks are made from.
+ * @param output The folder that it is in now.
+ * @returns The store.
+ * @throws {UnrecError} If there is no such format.
+ */
+export async function makeStore(spec: SinkSpec, output: string): Promise<SinkStore> {
+  const format = FORMATS[spec.format];
+  if (format === undefined) throw new UnrecError(`Cannot tell what the format ${spec.format} is`);
+  return await format.store({ ...spec, output } as never);
 }

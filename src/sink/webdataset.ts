@@ -112,27 +112,28 @@ export function webDataset(output: string, options: WebDatasetOptions = {}): Sin
   const { prefix = "train", bytes = Infinity, ext = "jpg", json = false, index = [], fsync = false } = options;
   const { images = bytes === Infinity ? SHARD_IMAGES : Infinity } = options;
   const members = { ext, json, dali: index.includes("dali") };
-  return new WebDatasetStore(
-    {
-      format: "webdataset",
-      output,
-      prefix,
-      cut: { images, bytes },
-      fsync,
-      md5: index.includes("wids"),
-      options: members,
-    },
-    index,
-  );
+  return new WebDatasetStore({
+    format: "webdataset",
+    output,
+    prefix,
+    cut: { images, bytes },
+    fsync,
+    md5: index.includes("wids"),
+    options: members,
+  });
 }
 
 /** A folder of WebDataset shards as the main thread sees it. */
-class WebDatasetStore extends ShardStore<Members> {
-  constructor(spec: ShardSpec<Members>, index: readonly WebDatasetIndex[]) {
+export class WebDatasetStore extends ShardStore<Members> {
+  /** @param spec Where it is written, and how. */
+  constructor(spec: ShardSpec<Members>) {
+    const index: WebDatasetIndex[] = [];
+    if (spec.options.dali) index.push("dali");
+    if (spec.md5) index.push("wids");
     super(spec, WEBDATASET, {
       "field name of images": spec.options.ext,
       "fields of a sample": spec.options.json ? "cls, image, json" : "cls, image",
-      "index": [...index].sort().join(", ") || "none",
+      "index": index.join(", ") || "none",
     });
   }
 

@@ -124,7 +124,7 @@ const ENTRIES_A_STEP = 4096;
 
 /**
  * Finds what a tree holds beside the images of its datasets: files, and folders with nothing in them. Files in the
- * tree's own folder whose names begin with a dot belong to no image and are left out of this.
+ * tree's own folder whose names begin with a dot, and `_SUCCESS`, belong to no image and are left out of this.
  *
  * @param tree Its folder.
  * @param names How its files are named.
@@ -147,7 +147,7 @@ export function* findSurplusFiles(
     for (const { name, isDirectory } of entriesOf(`${tree}/${folder}`)) {
       if (++entries % ENTRIES_A_STEP === 0) yield;
       const path = folder + name;
-      if (level === 0 && name.startsWith(".")) continue;
+      if (level === 0 && /^\.|^_SUCCESS$/.test(name)) continue;
       if (level < names.depth && isDirectory && names.read(path) !== undefined) yield* look(`${path}/`, level + 1);
       // What stands at an image's path and is no file was found when that image was looked at.
       else if (level < names.depth || !expected.has(path)) addFinding(findings, "surplus-file", [{ path }]);

@@ -1,0 +1,56 @@
+import type { ShareSize } from "../dataset/share.ts";
+import { UnrecError } from "../errors.ts";
+import type { SinkStore } from "../sink/sink.ts";
+import type { Source } from "../source/source.ts";
+import { planShards, shareOfShard } from "./plan_shards.ts";
+
+/** What a share is going to do. Plain data. */
+export interface PlannedShare extends ShareSize {
+  /** Files that it writes. */
+  files: number;
+}
+
+/**
+ * Says what shares of some work are going to do.
+ *
+ * @param sources What is read, in order.
+ * @param store What is written.
+ * @param count How many shares there are.
+ * @returns The shares, in order.
+ * @throws {UnrecError} If the work cannot be shared out.
+ */
+export function planShares(
+  sources: readonly Source[],
+  { cut }: Pick<SinkStore, "cut">,
+  count: number,
+): PlannedShare[] {
+  const orders = sources.map(({ order, found: { path } }) => {
+    if (order !== undefined) return order;
+    throw new UnrecError(
+      `Cannot share out ${path}: it is an archive, which has to be read from its beginning`,
+      { kind: "unpack", path },
+    );
+  });
+  const shares: PlannedShare[] = Array.from({ length: count }, () => ({ images: 0, bytes: 0, files: 0 }));
+  if (cut === undefined) {
+    for (const order of orders) {
+      for (const [i, { images, bytes }] of order.sizesOfShares(count).entries()) {
+        shares[i].images += images;
+        shares[i].files += images;
+        shares[i].bytes += bytes;
+      }
+    }
+    return shares;
+  }
+  const bytes = orders.map((order) => order.recordBytes());
+  const shards = planShards([...orders.entries()], cut);
+  for (const [shard, stretches] of shards.entries()) {
+    const share = shares[shareOfShard(shard, shards.length, count)];
+    share.files++;
+    for (const { source, count } of stretches) {
+      share.images += count;
+      for (let i = 0; i < count; i++) share.bytes += bytes[source].next().value ?? 0;
+    }
+  }
+  return shares;
+}

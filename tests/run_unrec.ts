@@ -17,13 +17,17 @@ export interface Finished {
 }
 
 /** Starts the command line as a process, with pipes in place of a terminal. */
-export function startUnrec(args: string[], stdin: "null" | "piped" = "null"): Deno.ChildProcess {
+export function startUnrec(
+  args: string[],
+  stdin: "null" | "piped" = "null",
+  env: Record<string, string> = {},
+): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [...RUN, ...args],
     stdin,
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
   }).spawn();
 }
 

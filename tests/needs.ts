@@ -22,6 +22,12 @@ export function testUnless(
   Deno.test({ name, ignore: whyNot !== undefined, fn });
 }
 
+/** Why what only Linux has cannot be tested here: what a process reads and takes, its special files. */
+export const WHY_NO_LINUX: string | undefined = Deno.build.os === "linux" ? undefined : "this is no Linux";
+
+/** Why what all systems have but Windows cannot be tested here: pipes with a name, links, signals. */
+export const WHY_NO_UNIX: string | undefined = Deno.build.os === "windows" ? "Windows has nothing like it" : undefined;
+
 /**
  * Why a program cannot be run here.
  *

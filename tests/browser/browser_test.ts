@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { delimiter, join } from "node:path";
 import { openDataset } from "../../src/source/dataset_source.ts";
+import { testUnless } from "../needs.ts";
 import { type Ended, NO_DOWNLOAD, runDeno } from "../run_deno.ts";
 import { PROJECT } from "../run_unrec.ts";
 import { DATA, exists, EXPECTED, expectedTree } from "../tree.ts";
@@ -29,54 +30,49 @@ const browser = (Deno.env.get("PATH") ?? "").split(delimiter)
 const driver = browser === undefined ? undefined : await runDeno(DRIVER);
 const bundle = driver?.success ? await bundleForBrowser(join(PROJECT, "tests/browser/page.ts")) : undefined;
 
-const whyNot = browser === undefined
+const WHY_NOT = browser === undefined
   ? "there is no Chromium in PATH"
   : driver?.success === false && NO_DOWNLOAD.test(driver.stderr)
   ? "playwright-core cannot be downloaded here"
   : bundle?.success === false && NO_DOWNLOAD.test(bundle.stderr)
   ? "the bundler of Deno cannot be downloaded here"
   : undefined;
-if (whyNot !== undefined) console.log(`Not tested in a browser: ${whyNot}`);
 
-Deno.test({
-  name: "the core, bundled for a browser, reads every sample dataset there",
-  ignore: whyNot !== undefined,
-  async fn(t) {
-    assert(driver?.success, driver?.stderr);
-    assert(bundle?.success, bundle?.stderr);
-    await using server = servePage(bundle.stdout);
-    const expression = `import("/page.js").then(({ answerAll }) => answerAll(${JSON.stringify(QUESTIONS)}))`;
-    const { success, stdout, stderr } = await runDeno([...DRIVER, browser!, server.url, expression]);
-    assert(success, stderr);
-    assert(server.ranges > 2 * 2 * DATASETS.length, `${server.ranges} ranges were asked for`);
-    const answers: PageAnswer[] = JSON.parse(stdout);
-    assertEquals(answers.length, QUESTIONS.length);
+testUnless(WHY_NOT, "the core, bundled for a browser, reads every sample dataset there", async (t) => {
+  assert(driver?.success, driver?.stderr);
+  assert(bundle?.success, bundle?.stderr);
+  await using server = servePage(bundle.stdout);
+  const expression = `import("/page.js").then(({ answerAll }) => answerAll(${JSON.stringify(QUESTIONS)}))`;
+  const { success, stdout, stderr } = await runDeno([...DRIVER, browser!, server.url, expression]);
+  assert(success, stderr);
+  assert(server.ranges > 2 * 2 * DATASETS.length, `${server.ranges} ranges were asked for`);
+  const answers: PageAnswer[] = JSON.parse(stdout);
+  assertEquals(answers.length, QUESTIONS.length);
 
-    for (const [i, { dataset, engine, from }] of QUESTIONS.entries()) {
-      await t.step(`${dataset} with the engine ${engine} out of ${from}: as in Deno`, async () => {
-        assertEquals(answers[i].images, await imagesInDeno(dataset));
-        const { key, sha256 } = answers[i].got;
-        assertEquals(answers[i].images.find((image) => image.key === key)?.sha256, sha256);
-      });
-    }
-    for (const name of EXPECTED) {
-      await t.step(`${name}: the reference tree`, () => {
-        for (const engine of ["wasm", "ts"]) {
-          for (const { from } of WAYS) {
-            const lines: string[] = [];
-            for (const dataset of name.split("+")) {
-              const first = lines.length;
-              const i = QUESTIONS.findIndex((q) => q.dataset === dataset && q.engine === engine && q.from === from);
-              for (const { label, number, sha256 } of answers[i].images) {
-                lines.push(`${sha256}  id_${label}/${label}_${first + number}.jpg`);
-              }
+  for (const [i, { dataset, engine, from }] of QUESTIONS.entries()) {
+    await t.step(`${dataset} with the engine ${engine} out of ${from}: as in Deno`, async () => {
+      assertEquals(answers[i].images, await imagesInDeno(dataset));
+      const { key, sha256 } = answers[i].got;
+      assertEquals(answers[i].images.find((image) => image.key === key)?.sha256, sha256);
+    });
+  }
+  for (const name of EXPECTED) {
+    await t.step(`${name}: the reference tree`, () => {
+      for (const engine of ["wasm", "ts"]) {
+        for (const { from } of WAYS) {
+          const lines: string[] = [];
+          for (const dataset of name.split("+")) {
+            const first = lines.length;
+            const i = QUESTIONS.findIndex((q) => q.dataset === dataset && q.engine === engine && q.from === from);
+            for (const { label, number, sha256 } of answers[i].images) {
+              lines.push(`${sha256}  id_${label}/${label}_${first + number}.jpg`);
             }
-            assertEquals(lines.sort(), expectedTree(name).sort());
           }
+          assertEquals(lines.sort(), expectedTree(name).sort());
         }
-      });
-    }
-  },
+      }
+    });
+  }
 });
 
 /** The bundler of older versions of Deno knows no Wasm modules; then the page loads the engine by itself. */

@@ -1,6 +1,7 @@
 /** `unrec info`: what it says of datasets, for people and for programs, and how it ends. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { testUnless, WHY_NO_UNIX } from "../needs.ts";
 import { commandAfter, paste } from "../paste.ts";
 import { complaints, PROJECT, runUnrec, startUnrec } from "../run_unrec.ts";
 import { makeTar } from "../source/archive/make_archive.ts";
@@ -257,40 +258,36 @@ Deno.test("info: an archive that is cut says so and ends with 1", async () => {
   assertEquals([finished.code, finished.stdout, complaints(finished).length], [1, "", 1], finished.stderr);
 });
 
-Deno.test({
-  name: "info: a signal ends it, in a set as in a stream",
-  ignore: Deno.build.os === "windows",
-  async fn() {
-    using folder = temporaryFolder();
-    const { path } = folder;
-    // Records of 64 MB that are holes: reading all of them takes minutes.
-    const size = 2 ** 26;
-    const records = 10_000;
-    const head = encodeRecord({ key: 0, label: 0, image: new Uint8Array(8) });
-    new DataView(head.buffer).setUint32(4, size - 8, true);
-    using file = Deno.openSync(`${path}/train.rec`, { write: true, create: true });
-    for (let i = 0; i < records; i++) {
-      file.seekSync(i * size, Deno.SeekMode.Start);
-      file.writeSync(head);
-    }
-    file.truncateSync(records * size);
-    Deno.writeTextFileSync(
-      `${path}/train.idx`,
-      Array.from({ length: records }, (_, i) => `${i}\t${i * size}\n`).join(""),
-    );
-    for (const args of [["-i", path, "--all"], ["-i", "-", "--all"]]) {
-      const child = startUnrec(["info", ...args, "--json"], "piped");
-      const stderr = new Response(child.stderr).text();
-      // It reads the set, or waits for the archive, which does not come.
-      while (!isListening(child.pid)) await new Promise((resolve) => setTimeout(resolve, 5));
-      child.kill("SIGTERM");
-      const { code } = await child.status;
-      const { ok, error } = JSON.parse(await new Response(child.stdout).text());
-      assertEquals([code, ok, error], [143, false, "it was stopped by a signal"], await stderr);
-      assertStringIncludes(await stderr, "unrec: Stopping; ");
-      await child.stdin.abort().catch(() => {});
-    }
-  },
+testUnless(WHY_NO_UNIX, "info: a signal ends it, in a set as in a stream", async () => {
+  using folder = temporaryFolder();
+  const { path } = folder;
+  // Records of 64 MB that are holes: reading all of them takes minutes.
+  const size = 2 ** 26;
+  const records = 10_000;
+  const head = encodeRecord({ key: 0, label: 0, image: new Uint8Array(8) });
+  new DataView(head.buffer).setUint32(4, size - 8, true);
+  using file = Deno.openSync(`${path}/train.rec`, { write: true, create: true });
+  for (let i = 0; i < records; i++) {
+    file.seekSync(i * size, Deno.SeekMode.Start);
+    file.writeSync(head);
+  }
+  file.truncateSync(records * size);
+  Deno.writeTextFileSync(
+    `${path}/train.idx`,
+    Array.from({ length: records }, (_, i) => `${i}\t${i * size}\n`).join(""),
+  );
+  for (const args of [["-i", path, "--all"], ["-i", "-", "--all"]]) {
+    const child = startUnrec(["info", ...args, "--json"], "piped");
+    const stderr = new Response(child.stderr).text();
+    // It reads the set, or waits for the archive, which does not come.
+    while (!isListening(child.pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill("SIGTERM");
+    const { code } = await child.status;
+    const { ok, error } = JSON.parse(await new Response(child.stdout).text());
+    assertEquals([code, ok, error], [143, false, "it was stopped by a signal"], await stderr);
+    assertStringIncludes(await stderr, "unrec: Stopping; ");
+    await child.stdin.abort().catch(() => {});
+  }
 });
 
 /** Whether a process would not be ended by SIGTERM. */

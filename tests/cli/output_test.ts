@@ -1,6 +1,6 @@
 /** The output: nothing in it is followed or written through, a failed write leaves no part, a list of losses is true. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { testUnless } from "../needs.ts";
+import { testUnless, WHY_NO_UNIX } from "../needs.ts";
 import { commandAfter, paste, UNREC } from "../paste.ts";
 import { haltWhen, letGoOn, MANY, writeMany } from "../halt.ts";
 import { complaints, type Finished, RUN, runUnrec, startUnrec } from "../run_unrec.ts";
@@ -75,31 +75,27 @@ Deno.test("a journal that another name leads to is gone on with by one at a time
   assertEquals(Array.from(Deno.readDirSync(output)).filter(({ name }) => name.startsWith(".")).length, 1);
 });
 
-Deno.test({
-  name: "removing an old tree can be stopped, and the same command goes on with that",
-  ignore: Deno.build.os === "windows",
-  async fn() {
-    using folder = temporaryFolder("/dev/shm");
-    writeMany(`${folder.path}/faces`);
-    const output = `${folder.path}/images`;
-    const args = [`--include=${folder.path}/faces`, `--output=${output}`, "--name={number}"];
-    assertEquals((await runUnrec(...args)).code, 0);
-    // All files are in one folder.
-    const left = () => Array.from(Deno.readDirSync(output)).length - 1;
-    const child = startUnrec([...args, "--restart"]);
-    await haltWhen(child.pid, () => left() < MANY);
-    child.kill("SIGINT");
-    letGoOn(child.pid);
-    const { code, stderr } = await child.output();
-    const said = new TextDecoder().decode(stderr);
-    assertEquals(code, 130, said);
-    assert(left() > 0 && left() < MANY, `${left()} left: ${said}`);
-    assertStringIncludes(said, "Interrupted: 0 images (of 40,000) written");
-    const again = await paste(commandAfter(said, "to go on"));
-    assertEquals([again.code, left()], [0, MANY], again.stderr);
-    assertEquals(/^images +40,000$/m.test(again.stdout), true, again.stdout);
-    assert(!again.stderr.includes("Going on"), again.stderr);
-  },
+testUnless(WHY_NO_UNIX, "removing an old tree can be stopped, and the same command goes on with that", async () => {
+  using folder = temporaryFolder("/dev/shm");
+  writeMany(`${folder.path}/faces`);
+  const output = `${folder.path}/images`;
+  const args = [`--include=${folder.path}/faces`, `--output=${output}`, "--name={number}"];
+  assertEquals((await runUnrec(...args)).code, 0);
+  // All files are in one folder.
+  const left = () => Array.from(Deno.readDirSync(output)).length - 1;
+  const child = startUnrec([...args, "--restart"]);
+  await haltWhen(child.pid, () => left() < MANY);
+  child.kill("SIGINT");
+  letGoOn(child.pid);
+  const { code, stderr } = await child.output();
+  const said = new TextDecoder().decode(stderr);
+  assertEquals(code, 130, said);
+  assert(left() > 0 && left() < MANY, `${left()} left: ${said}`);
+  assertStringIncludes(said, "Interrupted: 0 images (of 40,000) written");
+  const again = await paste(commandAfter(said, "to go on"));
+  assertEquals([again.code, left()], [0, MANY], again.stderr);
+  assertEquals(/^images +40,000$/m.test(again.stdout), true, again.stdout);
+  assert(!again.stderr.includes("Going on"), again.stderr);
 });
 
 /** A dataset whose record of a row is damaged, and what mends it. */
@@ -257,10 +253,10 @@ function whyNoFaults(): string | undefined {
   }
 }
 
-Deno.test({
-  name: "a write that fails, for whatever reason and however late, leaves no part of the file",
-  ignore: WHY_NO_FAULTS !== undefined,
-  async fn() {
+testUnless(
+  WHY_NO_FAULTS,
+  "a write that fails, for whatever reason and however late, leaves no part of the file",
+  async () => {
     using folder = temporaryFolder();
     const output = `${folder.path}/images`;
     const image = `${output}/id_1/1_5.jpg`;
@@ -304,4 +300,4 @@ Deno.test({
       .output();
     assertStringIncludes(new TextDecoder().decode(stderr), "; a part of that file is left and is not whole");
   },
-});
+);

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { haltWhen, letGoOn } from "../halt.ts";
-import { testUnless } from "../needs.ts";
+import { testUnless, WHY_NO_LINUX, WHY_NO_UNIX } from "../needs.ts";
 import { commandAfter, paste } from "../paste.ts";
 import { bytesOf, expectedRows, PAIRS, SETS } from "../pickle/sets.ts";
 import { complaints, type Finished, PROJECT, RUN, runUnrec, startUnrec } from "../run_unrec.ts";
@@ -242,23 +242,19 @@ Deno.test("pairs: nothing to read is one line that says so", async () => {
   assertRefused(await runUnrec("pairs"), 2, "--include=FILE[,FILE...] is missing");
 });
 
-Deno.test({
-  name: "pairs: a file that is no regular one, and one of more than 2 GiB",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    using folder = temporaryFolder();
-    const { path } = folder;
-    Deno.symlinkSync("/dev/zero", `${path}/zero.bin`);
-    assertRefused(await runUnrec("pairs", `--include=${path}/zero.bin`), 1, "zero.bin: it is no regular file");
-    assertRefused(await runUnrec("pairs", `--include=${path}`), 1, "there is no .bin file in this folder");
-    using file = Deno.openSync(`${path}/large.bin`, { write: true, create: true });
-    file.truncateSync(2 ** 31);
-    assertRefused(
-      await runUnrec("pairs", `--include=${path}/large.bin`),
-      1,
-      "it has 2147483648 bytes, and verification",
-    );
-  },
+testUnless(WHY_NO_LINUX, "pairs: a file that is no regular one, and one of more than 2 GiB", async () => {
+  using folder = temporaryFolder();
+  const { path } = folder;
+  Deno.symlinkSync("/dev/zero", `${path}/zero.bin`);
+  assertRefused(await runUnrec("pairs", `--include=${path}/zero.bin`), 1, "zero.bin: it is no regular file");
+  assertRefused(await runUnrec("pairs", `--include=${path}`), 1, "there is no .bin file in this folder");
+  using file = Deno.openSync(`${path}/large.bin`, { write: true, create: true });
+  file.truncateSync(2 ** 31);
+  assertRefused(
+    await runUnrec("pairs", `--include=${path}/large.bin`),
+    1,
+    "it has 2147483648 bytes, and verification",
+  );
 });
 
 Deno.test("pairs: bytes after the pickle, and images that are none, are warned of", async () => {
@@ -305,35 +301,31 @@ Deno.test("pairs: other files in the folder are refused, and what is told to do 
   assertEquals([overwritten.code, rowsIn(set)], [0, expectedRows("pairs_p4.bin")], overwritten.stderr);
 });
 
-Deno.test({
-  name: "pairs: no link in the output is followed",
-  ignore: Deno.build.os === "windows",
-  async fn() {
-    using folder = temporaryFolder();
-    const { path } = folder;
-    Deno.mkdirSync(`${path}/elsewhere`);
-    Deno.mkdirSync(`${path}/out`);
-    Deno.symlinkSync(`${path}/elsewhere`, `${path}/out/pairs_p3`);
-    const args = ["pairs", `--include=${P3}`, `--output=${path}/out`, "--overwrite"];
-    assertRefused(await runUnrec(...args), 1, "Cannot make the folder", "it is a symbolic link");
-    Deno.removeSync(`${path}/out/pairs_p3`);
-    Deno.mkdirSync(`${path}/out/pairs_p3`);
-    Deno.writeTextFileSync(`${path}/elsewhere/file`, "mine");
-    Deno.symlinkSync(`${path}/elsewhere/file`, `${path}/out/pairs_p3/00000_a.jpg`);
-    assertRefused(await runUnrec(...args), 1, "00000_a.jpg: it is a symbolic link");
-    Deno.removeSync(`${path}/out/pairs_p3/00000_a.jpg`);
-    Deno.symlinkSync(`${path}/elsewhere/file`, `${path}/out/pairs_p3/pairs.tsv`);
-    assertEquals((await runUnrec(...args)).code, 0);
-    assertEquals(Deno.readTextFileSync(`${path}/elsewhere/file`), "mine");
-    assertEquals(rowsIn(`${path}/out/pairs_p3`), expectedRows("pairs_p3.bin"));
-  },
+testUnless(WHY_NO_UNIX, "pairs: no link in the output is followed", async () => {
+  using folder = temporaryFolder();
+  const { path } = folder;
+  Deno.mkdirSync(`${path}/elsewhere`);
+  Deno.mkdirSync(`${path}/out`);
+  Deno.symlinkSync(`${path}/elsewhere`, `${path}/out/pairs_p3`);
+  const args = ["pairs", `--include=${P3}`, `--output=${path}/out`, "--overwrite"];
+  assertRefused(await runUnrec(...args), 1, "Cannot make the folder", "it is a symbolic link");
+  Deno.removeSync(`${path}/out/pairs_p3`);
+  Deno.mkdirSync(`${path}/out/pairs_p3`);
+  Deno.writeTextFileSync(`${path}/elsewhere/file`, "mine");
+  Deno.symlinkSync(`${path}/elsewhere/file`, `${path}/out/pairs_p3/00000_a.jpg`);
+  assertRefused(await runUnrec(...args), 1, "00000_a.jpg: it is a symbolic link");
+  Deno.removeSync(`${path}/out/pairs_p3/00000_a.jpg`);
+  Deno.symlinkSync(`${path}/elsewhere/file`, `${path}/out/pairs_p3/pairs.tsv`);
+  assertEquals((await runUnrec(...args)).code, 0);
+  assertEquals(Deno.readTextFileSync(`${path}/elsewhere/file`), "mine");
+  assertEquals(rowsIn(`${path}/out/pairs_p3`), expectedRows("pairs_p3.bin"));
 });
 
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-  Deno.test({
-    name: `pairs: ${signal} finishes the image begun and exits ${code}; the same command writes the others`,
-    ignore: Deno.build.os === "windows",
-    async fn() {
+  testUnless(
+    WHY_NO_UNIX,
+    `pairs: ${signal} finishes the image begun and exits ${code}; the same command writes the others`,
+    async () => {
       using folder = temporaryFolder("/dev/shm");
       const pairs = 30_000;
       Deno.writeFileSync(`${folder.path}/many.bin`, manyPairs(pairs));
@@ -358,7 +350,7 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       assertEquals(JSON.parse(again.stdout).sets[0].writtenImages, 2 * pairs - there.length);
       assertEquals(namesIn(`${output}/many`).length, 2 * pairs + 1);
     },
-  });
+  );
 }
 
 testUnless(
@@ -387,10 +379,10 @@ testUnless(
   },
 );
 
-Deno.test({
-  name: "pairs: a file of 32 MB that makes as much as it can of its opcodes takes 10 times its size of memory at most",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
+testUnless(
+  WHY_NO_LINUX,
+  "pairs: a file of 32 MB that makes as much as it can of its opcodes takes 10 times its size of memory at most",
+  async () => {
     using folder = temporaryFolder();
     const file = `${folder.path}/x.bin`;
     const megabytes = 2 ** 20;
@@ -401,7 +393,7 @@ Deno.test({
     const peak = Number(new TextDecoder().decode(stdout));
     assert(peak < (100 + 10 * 32) * megabytes, `${peak} bytes`);
   },
-});
+);
 
 Deno.test("decode: a verification set is named, and the command that reads it works", async () => {
   const finished = await runUnrec(`--include=${P3}`, `--output=${join(DATA, "none")}`);

@@ -1,5 +1,6 @@
 /** Signals: which ones stop the work, which one ends it at once, and which one is ignored. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { testUnless, WHY_NO_LINUX, WHY_NO_UNIX } from "../needs.ts";
 import { UNREC } from "../paste.ts";
 import { type TemporaryFolder, temporaryFolder } from "../temporary_folder.ts";
 import { exists } from "../tree.ts";
@@ -44,31 +45,27 @@ for (
     ["with nohup SIGHUP does not stop index", "index --on-error=skip", ["SIGHUP", "SIGINT"], 130],
   ] as const
 ) {
-  Deno.test({
-    name: `${name}, and the exit code tells the signal that did`,
-    ignore: Deno.build.os !== "linux",
-    async fn() {
-      using folder = temporaryFolder();
-      makeEndless(folder);
-      const trap = name.startsWith("with nohup") ? "trap '' HUP; " : "";
-      const { child, stderr } = await start(
-        `${trap}exec ${UNREC} ${command} --include='${folder.path}'`,
-        ({ pid }) => hasOpen(pid, `${folder.path}/train.rec`),
-      );
-      for (const [i, signal] of signals.entries()) {
-        if (i > 0) await new Promise((resolve) => setTimeout(resolve, LONG));
-        child.kill(signal);
-      }
-      assertEquals([(await child.status).code, await new Response(child.stdout).text()], [code, ""], await stderr);
-      assertStringIncludes(await stderr, "unrec: Stopping; ");
-    },
+  testUnless(WHY_NO_LINUX, `${name}, and the exit code tells the signal that did`, async () => {
+    using folder = temporaryFolder();
+    makeEndless(folder);
+    const trap = name.startsWith("with nohup") ? "trap '' HUP; " : "";
+    const { child, stderr } = await start(
+      `${trap}exec ${UNREC} ${command} --include='${folder.path}'`,
+      ({ pid }) => hasOpen(pid, `${folder.path}/train.rec`),
+    );
+    for (const [i, signal] of signals.entries()) {
+      if (i > 0) await new Promise((resolve) => setTimeout(resolve, LONG));
+      child.kill(signal);
+    }
+    assertEquals([(await child.status).code, await new Response(child.stdout).text()], [code, ""], await stderr);
+    assertStringIncludes(await stderr, "unrec: Stopping; ");
   });
 }
 
-Deno.test({
-  name: "a second Ctrl-C ends the process at once, whatever it does; one that comes with the first is the same",
-  ignore: Deno.build.os === "windows",
-  async fn() {
+testUnless(
+  WHY_NO_UNIX,
+  "a second Ctrl-C ends the process at once, whatever it does; one that comes with the first is the same",
+  async () => {
     using folder = temporaryFolder();
     const module = new URL("../../src/cli/stop_signals.ts", import.meta.url).href;
     // It finds no end, and its thread is never free for long. What is to be done later is done when it is told so.
@@ -123,4 +120,4 @@ Deno.test({
       for (const name of ["said", "end", "turn"]) if (exists(path(name))) Deno.removeSync(path(name));
     }
   },
-});
+);

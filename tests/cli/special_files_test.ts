@@ -1,5 +1,6 @@
 /** Pipes and devices where files are expected: nothing waits for them, and no end is looked for that they do not have. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { testUnless, WHY_NO_LINUX, WHY_NO_UNIX } from "../needs.ts";
 import { complaints, runUnrec } from "../run_unrec.ts";
 import { makeTar } from "../source/archive/make_archive.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
@@ -15,54 +16,50 @@ function makePipe(path: string): void {
   assertEquals(new Deno.Command("mkfifo", { args: [path] }).outputSync().code, 0);
 }
 
-Deno.test({
-  name: "a pipe in place of a file is named and not opened",
-  ignore: Deno.build.os === "windows",
-  async fn() {
-    using folder = temporaryFolder();
-    const { path } = folder;
-    for (const name of ["train.rec", "train.idx"]) {
-      Deno.mkdirSync(`${path}/${name}`);
-      for (const file of ["train.rec", "train.idx"]) {
-        Deno.copyFileSync(`${DATA}/glint_mini/${file}`, `${path}/${name}/${file}`);
-      }
-      makePipe(`${path}/${name}/${name}`);
+testUnless(WHY_NO_UNIX, "a pipe in place of a file is named and not opened", async () => {
+  using folder = temporaryFolder();
+  const { path } = folder;
+  for (const name of ["train.rec", "train.idx"]) {
+    Deno.mkdirSync(`${path}/${name}`);
+    for (const file of ["train.rec", "train.idx"]) {
+      Deno.copyFileSync(`${DATA}/glint_mini/${file}`, `${path}/${name}/${file}`);
     }
-    makePipe(`${path}/pipe.rec`);
-    makePipe(`${path}/pipe`);
-    Deno.writeFileSync(`${path}/set.tar`, makeTar({ names: ["glint_mini"], gzip: false }));
-    const output = `--output=${path}/images`;
-    const glint = `--include=${DATA}/glint_mini`;
-    for (
-      const [args, pipe] of [
-        [["decode", `--include=${path}/train.rec`, output], "train.rec/train.rec"],
-        [["verify", `--include=${path}/train.rec`], "train.rec/train.rec"],
-        [["index", `--include=${path}/train.rec`], "train.rec/train.rec"],
-        [["decode", `--include=${path}/train.idx`, output], "train.idx/train.idx"],
-        [["verify", `--include=${path}/train.idx`], "train.idx/train.idx"],
-        [["index", `--include=${path}/train.idx`], "train.idx/train.idx"],
-        [["decode", `--include=${path}/pipe.rec`, output], "pipe.rec"],
-        [["verify", `--include=${path}/pipe.rec`], "pipe.rec"],
-        [["index", `--include=${path}/pipe.rec`], "pipe.rec"],
-        [["decode", `--include=${path}/pipe`, output], "pipe"],
-        [["decode", glint, `--labels-from=${path}/pipe`, output], "pipe"],
-        [["verify", glint, `--labels-from=${path}/pipe`], "pipe"],
-        [["decode", `--include=${path}/set.tar`, `--checksums=${path}/pipe`, output], "pipe"],
-      ] as [string[], string][]
-    ) {
-      const finished = await runUnrec(...args);
-      const lines = complaints(finished);
-      assertEquals([finished.code, lines.length], [1, 1], `${args.join(" ")}: ${finished.stderr}`);
-      assertStringIncludes(lines[0], `${path}/${pipe}`);
-      assertStringIncludes(lines[0], "regular file");
-    }
-  },
+    makePipe(`${path}/${name}/${name}`);
+  }
+  makePipe(`${path}/pipe.rec`);
+  makePipe(`${path}/pipe`);
+  Deno.writeFileSync(`${path}/set.tar`, makeTar({ names: ["glint_mini"], gzip: false }));
+  const output = `--output=${path}/images`;
+  const glint = `--include=${DATA}/glint_mini`;
+  for (
+    const [args, pipe] of [
+      [["decode", `--include=${path}/train.rec`, output], "train.rec/train.rec"],
+      [["verify", `--include=${path}/train.rec`], "train.rec/train.rec"],
+      [["index", `--include=${path}/train.rec`], "train.rec/train.rec"],
+      [["decode", `--include=${path}/train.idx`, output], "train.idx/train.idx"],
+      [["verify", `--include=${path}/train.idx`], "train.idx/train.idx"],
+      [["index", `--include=${path}/train.idx`], "train.idx/train.idx"],
+      [["decode", `--include=${path}/pipe.rec`, output], "pipe.rec"],
+      [["verify", `--include=${path}/pipe.rec`], "pipe.rec"],
+      [["index", `--include=${path}/pipe.rec`], "pipe.rec"],
+      [["decode", `--include=${path}/pipe`, output], "pipe"],
+      [["decode", glint, `--labels-from=${path}/pipe`, output], "pipe"],
+      [["verify", glint, `--labels-from=${path}/pipe`], "pipe"],
+      [["decode", `--include=${path}/set.tar`, `--checksums=${path}/pipe`, output], "pipe"],
+    ] as [string[], string][]
+  ) {
+    const finished = await runUnrec(...args);
+    const lines = complaints(finished);
+    assertEquals([finished.code, lines.length], [1, 1], `${args.join(" ")}: ${finished.stderr}`);
+    assertStringIncludes(lines[0], `${path}/${pipe}`);
+    assertStringIncludes(lines[0], "regular file");
+  }
 });
 
-Deno.test({
-  name: "a pipe in place of property is as good as none, and of the other files only property may be missing",
-  ignore: Deno.build.os === "windows",
-  async fn() {
+testUnless(
+  WHY_NO_UNIX,
+  "a pipe in place of property is as good as none, and of the other files only property may be missing",
+  async () => {
     using folder = temporaryFolder();
     const { path } = folder;
     for (const file of ["train.rec", "train.idx"]) Deno.copyFileSync(`${DATA}/glint_mini/${file}`, `${path}/${file}`);
@@ -72,27 +69,23 @@ Deno.test({
       assertEquals([finished.code, complaints(finished)], [0, []], finished.stderr);
     }
   },
+);
+
+testUnless(WHY_NO_LINUX, "a device in place of a file is named, though it could be read for ever", async () => {
+  using folder = temporaryFolder();
+  for (const name of ["train.rec", "train.idx"]) Deno.symlinkSync("/dev/zero", `${folder.path}/${name}`);
+  for (const command of ["decode", "verify", "index"]) {
+    const output = command === "decode" ? [`--output=${folder.path}-images`] : [];
+    const { code, stderr } = await runUnrec(command, `--include=${folder.path}`, ...output);
+    assertEquals(code, 1, stderr);
+    assertStringIncludes(stderr, "is no regular file");
+  }
 });
 
-Deno.test({
-  name: "a device in place of a file is named, though it could be read for ever",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    using folder = temporaryFolder();
-    for (const name of ["train.rec", "train.idx"]) Deno.symlinkSync("/dev/zero", `${folder.path}/${name}`);
-    for (const command of ["decode", "verify", "index"]) {
-      const output = command === "decode" ? [`--output=${folder.path}-images`] : [];
-      const { code, stderr } = await runUnrec(command, `--include=${folder.path}`, ...output);
-      assertEquals(code, 1, stderr);
-      assertStringIncludes(stderr, "is no regular file");
-    }
-  },
-});
-
-Deno.test({
-  name: "verify --deep: only a regular file is an image's; nothing else in its place is opened",
-  ignore: Deno.build.os === "windows",
-  async fn() {
+testUnless(
+  WHY_NO_UNIX,
+  "verify --deep: only a regular file is an image's; nothing else in its place is opened",
+  async () => {
     using folder = temporaryFolder();
     const tree = `${folder.path}/images`;
     const args = [`--include=${DATA}/glint_mini`, `--output=${tree}`];
@@ -111,4 +104,4 @@ Deno.test({
     assertEquals(complaints(finished), [`unrec: ${tree}: 3 images without a file: ${places.join("; ")}`]);
     assertStringIncludes(finished.stdout, "79 of 82 images\n");
   },
-});
+);

@@ -1,6 +1,6 @@
 /** Runs that end before their end: by a signal, by a full disk; and runs that somebody watches. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { testUnless, whyNotRun } from "../needs.ts";
+import { testUnless, WHY_NO_UNIX, whyNotRun } from "../needs.ts";
 import { commandAfter, paste, UNREC } from "../paste.ts";
 import { haltWhen, letGoOn, MANY, writeMany } from "../halt.ts";
 import { complaints, runUnrec, startUnrec } from "../run_unrec.ts";
@@ -31,10 +31,10 @@ function countWhole(output: string, records: TestRecord[]): number {
 }
 
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-  Deno.test({
-    name: `${signal} finishes the images begun, says how many there are, and exits ${code}`,
-    ignore: Deno.build.os === "windows",
-    async fn() {
+  testUnless(
+    WHY_NO_UNIX,
+    `${signal} finishes the images begun, says how many there are, and exits ${code}`,
+    async () => {
       using folder = temporaryFolder("/dev/shm");
       const records = writeMany(`${folder.path}/faces`);
       const output = `${folder.path}/images`;
@@ -57,7 +57,7 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
       assertEquals([resumed.code, countWhole(output, records)], [0, MANY], resumed.stderr);
       assertStringIncludes((await paste(command)).stdout, "Already complete: 40,000 images in 20 folders");
     },
-  });
+  );
 }
 
 for (const [name, options] of [["space", "size=256k"], ["inodes", "size=4m,nr_inodes=100"]]) {

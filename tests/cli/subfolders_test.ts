@@ -1,5 +1,6 @@
 /** File systems that hold only so many folders in one. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { testUnless } from "../needs.ts";
 import { commandAfter, paste } from "../paste.ts";
 import { complaints, runUnrec } from "../run_unrec.ts";
 import { mountImage } from "../small_disk.ts";
@@ -35,10 +36,10 @@ function makeFlat(folder: string, labels: number): string {
   return `--include=${folder}`;
 }
 
-Deno.test({
-  name: "more labels than a folder holds folders: known before the first file, with names that help",
-  ignore: WHY_NOT !== undefined,
-  async fn() {
+testUnless(
+  WHY_NOT,
+  "more labels than a folder holds folders: known before the first file, with names that help",
+  async () => {
     using folder = temporaryFolder("/dev/shm");
     const output = `${folder.path}/disk`;
     using _disk = mountImage(output, "ext3", ...MANY);
@@ -57,12 +58,12 @@ Deno.test({
     const verified = await runUnrec("verify", include, `--output=${output}`, "--quiet");
     assertStringIncludes(verified.stdout, "files that match    65,000 of 65,000 images");
   },
-});
+);
 
-Deno.test({
-  name: "more labels than a folder holds folders, where nothing says so: the message does, and what it tells helps",
-  ignore: WHY_NOT !== undefined,
-  async fn() {
+testUnless(
+  WHY_NOT,
+  "more labels than a folder holds folders, where nothing says so: the message does, and what it tells helps",
+  async () => {
     using folder = temporaryFolder("/dev/shm");
     const output = `${folder.path}/disk`;
     using _disk = mountImage(output, "ext4", "-O", "^dir_nlink", ...MANY);
@@ -81,4 +82,4 @@ Deno.test({
     assertEquals(code, 0, stderr);
     assertEquals(Deno.readFileSync(`${output}/4/id_4999/4999_4999.jpg`), IMAGE);
   },
-});
+);

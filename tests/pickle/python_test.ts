@@ -5,6 +5,7 @@ import { UnrecError } from "../../src/errors.ts";
 import { OPCODES } from "../../src/pickle/opcodes.ts";
 import { readVerificationSet } from "../../src/pickle/verification_set.ts";
 import { samplePickle } from "../fuzz/samples.ts";
+import { testUnless, WHY_NO_UNIX, whyNotRun } from "../needs.ts";
 import { PROJECT } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { seededRandom } from "../write_dataset.ts";
@@ -14,31 +15,26 @@ const SCRIPTS = join(PROJECT, "tests/pickle");
 const CASES = 5000;
 const SEED = 20_261_125;
 
-const hasPython = await runPython("-c", "import pickle").then(({ success }) => success, () => false);
-if (!hasPython) console.log("Not tested against Python: there is no python3");
+const WHY_NO_PYTHON = whyNotRun("python3", "-c", "import pickle");
 
-Deno.test({
-  name: "sets as this machine's Python pickles them, in all of its protocols",
-  ignore: !hasPython,
-  async fn() {
-    using folder = temporaryFolder();
-    const { success, stderr } = await runPython(join(SCRIPTS, "make_sets.py"), folder.path);
-    assert(success, stderr);
-    const names = Array.from(Deno.readDirSync(folder.path), ({ name }) => name);
-    assert(names.length >= 20, names.join());
-    for (const name of names) {
-      const rows = rowsOf(readVerificationSet(Deno.readFileSync(join(folder.path, name)), name));
-      // With whatever NumPy, and without: the pairs are the same.
-      const sample = name.startsWith("shared") ? "python3_shared_p5.bin" : "python2_bytes_p2.bin";
-      assertEquals(rows, expectedRows(sample), name);
-    }
-  },
+testUnless(WHY_NO_PYTHON, "sets as this machine's Python pickles them, in all of its protocols", async () => {
+  using folder = temporaryFolder();
+  const { success, stderr } = await runPython(join(SCRIPTS, "make_sets.py"), folder.path);
+  assert(success, stderr);
+  const names = Array.from(Deno.readDirSync(folder.path), ({ name }) => name);
+  assert(names.length >= 20, names.join());
+  for (const name of names) {
+    const rows = rowsOf(readVerificationSet(Deno.readFileSync(join(folder.path, name)), name));
+    // With whatever NumPy, and without: the pairs are the same.
+    const sample = name.startsWith("shared") ? "python3_shared_p5.bin" : "python2_bytes_p2.bin";
+    assertEquals(rows, expectedRows(sample), name);
+  }
 });
 
-Deno.test({
-  name: "the opcodes, their names and first protocols are those of Python's pickletools",
-  ignore: !hasPython,
-  async fn() {
+testUnless(
+  WHY_NO_PYTHON,
+  "the opcodes, their names and first protocols are those of Python's pickletools",
+  async () => {
     const { stdout } = await runPython(join(SCRIPTS, "python_oracle.py"), "opcodes");
     const theirs: [number, string, number][] = JSON.parse(stdout);
     const ours = Array.from(OPCODES, ([code, { name, protocol }]) => [code, name, protocol]);
@@ -46,12 +42,12 @@ Deno.test({
     // A later Python may have more.
     assertEquals(theirs.filter(([, , protocol]) => protocol <= 5).sort(byCode), ours.sort(byCode));
   },
-});
+);
 
-Deno.test({
-  name: `${CASES} damaged sets: what is read of them is what Python reads`,
-  ignore: !hasPython || Deno.build.os === "windows",
-  async fn() {
+testUnless(
+  WHY_NO_PYTHON ?? WHY_NO_UNIX,
+  `${CASES} damaged sets: what is read of them is what Python reads`,
+  async () => {
     const random = seededRandom(SEED);
     const whole = SETS.filter((name) => !name.startsWith("pairs")).map((name) => Deno.readFileSync(join(PAIRS, name)));
     const pickles = Array.from({ length: CASES }, () => samplePickle(whole, random));
@@ -66,7 +62,7 @@ Deno.test({
     // Many change an image only.
     assert(read > CASES / 10, `${read} of ${CASES} were read`);
   },
-});
+);
 
 /** What is read of a pickle; undefined if it is refused. */
 function rowsOrRefusal(pickle: Uint8Array<ArrayBuffer>): unknown[][] | undefined {

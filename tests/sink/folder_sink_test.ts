@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UnrecError } from "../../src/errors.ts";
 import { FolderSink, type FolderSpec } from "../../src/sink/folder_sink.ts";
 import { REFERENCE_NAMES } from "../../src/sink/name_template.ts";
+import { testUnless, WHY_NO_UNIX } from "../needs.ts";
 import { viewOf } from "../recordio/view_of.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { exists } from "../tree.ts";
@@ -150,19 +151,15 @@ Deno.test("FolderSink: what else a file is called elsewhere stays as it is", () 
   assertEquals(Deno.readTextFileSync(`${folder.path}/backup`), "old and longer");
 });
 
-Deno.test({
-  name: "FolderSink: a pipe in the place of an image is neither waited for nor removed",
-  ignore: Deno.build.os === "windows",
-  fn() {
-    using folder = temporaryFolder();
-    Deno.mkdirSync(`${folder.path}/id_1`);
-    const path = `${folder.path}/id_1/1_0.jpg`;
-    assertEquals(new Deno.Command("mkfifo", { args: [path] }).outputSync().success, true);
-    assertThrows(
-      () => new FolderSink(specOf(folder.path)).write(viewOf(1, 0, Uint8Array.of(9))),
-      UnrecError,
-      `Cannot write ${path}: it is there, and is no regular file; remove it`,
-    );
-    assertEquals(Deno.lstatSync(path).isFifo, true);
-  },
+testUnless(WHY_NO_UNIX, "FolderSink: a pipe in the place of an image is neither waited for nor removed", () => {
+  using folder = temporaryFolder();
+  Deno.mkdirSync(`${folder.path}/id_1`);
+  const path = `${folder.path}/id_1/1_0.jpg`;
+  assertEquals(new Deno.Command("mkfifo", { args: [path] }).outputSync().success, true);
+  assertThrows(
+    () => new FolderSink(specOf(folder.path)).write(viewOf(1, 0, Uint8Array.of(9))),
+    UnrecError,
+    `Cannot write ${path}: it is there, and is no regular file; remove it`,
+  );
+  assertEquals(Deno.lstatSync(path).isFifo, true);
 });

@@ -1,6 +1,7 @@
 /** Archives that inflate to much more than they are: no more memory is used than is promised, and a line says why. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { gzipSync } from "node:zlib";
+import { testUnless, WHY_NO_LINUX } from "../../needs.ts";
 import { PROJECT, RUN, runUnrec } from "../../run_unrec.ts";
 import { temporaryFolder } from "../../temporary_folder.ts";
 import { DATA } from "../../tree.ts";
@@ -58,29 +59,25 @@ const BOMBS: [string, () => Uint8Array, code: number, string][] = [
 ];
 
 for (const [name, make, code, message] of BOMBS) {
-  Deno.test({
-    name: `in little memory: ${name}`,
-    ignore: Deno.build.os !== "linux",
-    async fn() {
-      using folder = temporaryFolder();
-      Deno.writeFileSync(`${folder.path}/bomb.tgz`, gzipSync(make(), { level: 1 }));
-      for (const jobs of [1, 2]) {
-        const output = `${folder.path}/images${jobs}`;
-        const finished = await new Deno.Command(Deno.execPath(), {
-          args: [
-            ...RUN.slice(0, -1),
-            `${PROJECT}tests/peak_memory.ts`,
-            `--include=${folder.path}/bomb.tgz`,
-            `--output=${output}`,
-            `--jobs=${jobs}`,
-          ],
-        }).output();
-        const [stdout, stderr] = [finished.stdout, finished.stderr].map((bytes) => new TextDecoder().decode(bytes));
-        assertStringIncludes(code === 0 ? stdout : stderr, message);
-        const peak = Number(stdout.trim().split("\n").at(-1));
-        assert(peak > 0 && peak < MOST_MEMORY, `--jobs=${jobs}: ${peak} bytes`);
-      }
-    },
+  testUnless(WHY_NO_LINUX, `in little memory: ${name}`, async () => {
+    using folder = temporaryFolder();
+    Deno.writeFileSync(`${folder.path}/bomb.tgz`, gzipSync(make(), { level: 1 }));
+    for (const jobs of [1, 2]) {
+      const output = `${folder.path}/images${jobs}`;
+      const finished = await new Deno.Command(Deno.execPath(), {
+        args: [
+          ...RUN.slice(0, -1),
+          `${PROJECT}tests/peak_memory.ts`,
+          `--include=${folder.path}/bomb.tgz`,
+          `--output=${output}`,
+          `--jobs=${jobs}`,
+        ],
+      }).output();
+      const [stdout, stderr] = [finished.stdout, finished.stderr].map((bytes) => new TextDecoder().decode(bytes));
+      assertStringIncludes(code === 0 ? stdout : stderr, message);
+      const peak = Number(stdout.trim().split("\n").at(-1));
+      assert(peak > 0 && peak < MOST_MEMORY, `--jobs=${jobs}: ${peak} bytes`);
+    }
   });
 }
 

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { testUnless, WHY_NO_LINUX, WHY_NO_UNIX } from "../../needs.ts";
 import { commandAfter, paste } from "../../paste.ts";
 import { complaints, type Finished, PROJECT, RUN, runUnrec, startUnrec } from "../../run_unrec.ts";
 import { temporaryFolder } from "../../temporary_folder.ts";
@@ -488,43 +489,39 @@ Deno.test("links, devices, absolute paths and ways out are passed over with a wa
   ]);
 });
 
-Deno.test({
-  name: "a header that claims 100 GB costs no memory, nor does a gzip bomb",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    using folder = temporaryFolder();
-    const records = Array.from({ length: 3 }, (_, key) => encodeRecord({ key, label: 1, image: new Uint8Array(40) }));
-    const claims = await new Blob([tarHeader("train.rec", 100e9, "0"), ...records]).bytes();
-    // 1 GB of zeros in a file that nobody asked for, 1 MB compressed.
-    const size = 2 ** 30;
-    const bomb = gzipSync(await new Blob([tarHeader("zeros", size, "0"), new Uint8Array(size)]).bytes());
-    for (
-      const [name, bytes, message] of [
-        [
-          "claims",
-          claims,
-          `it ends within train.rec, ${100e9 - 3 * 72} bytes of that are missing. Written before: 3 images`,
-        ],
-        ["bomb", new Uint8Array(bomb), "there is no train.rec in it"],
-      ] as const
-    ) {
-      Deno.writeFileSync(`${folder.path}/${name}.tar`, bytes);
-      for (const jobs of [1, 2]) {
-        const args = [
-          `--include=${folder.path}/${name}.tar`,
-          `--output=${folder.path}/${name}${jobs}`,
-          `--jobs=${jobs}`,
-        ];
-        const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-          args: [...RUN.slice(0, -1), `${PROJECT}tests/peak_memory.ts`, ...args],
-        }).output();
-        assertStringIncludes(new TextDecoder().decode(stderr), message);
-        const peak = Number(new TextDecoder().decode(stdout));
-        // Well below what the bomb inflates to, and above what garbage adds on a busy machine.
-        assert(peak > 0 && peak < 600e6, `${name}, --jobs=${jobs}: ${peak} bytes`);
-      }
+testUnless(WHY_NO_LINUX, "a header that claims 100 GB costs no memory, nor does a gzip bomb", async () => {
+  using folder = temporaryFolder();
+  const records = Array.from({ length: 3 }, (_, key) => encodeRecord({ key, label: 1, image: new Uint8Array(40) }));
+  const claims = await new Blob([tarHeader("train.rec", 100e9, "0"), ...records]).bytes();
+  // 1 GB of zeros in a file that nobody asked for, 1 MB compressed.
+  const size = 2 ** 30;
+  const bomb = gzipSync(await new Blob([tarHeader("zeros", size, "0"), new Uint8Array(size)]).bytes());
+  for (
+    const [name, bytes, message] of [
+      [
+        "claims",
+        claims,
+        `it ends within train.rec, ${100e9 - 3 * 72} bytes of that are missing. Written before: 3 images`,
+      ],
+      ["bomb", new Uint8Array(bomb), "there is no train.rec in it"],
+    ] as const
+  ) {
+    Deno.writeFileSync(`${folder.path}/${name}.tar`, bytes);
+    for (const jobs of [1, 2]) {
+      const args = [
+        `--include=${folder.path}/${name}.tar`,
+        `--output=${folder.path}/${name}${jobs}`,
+        `--jobs=${jobs}`,
+      ];
+      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: [...RUN.slice(0, -1), `${PROJECT}tests/peak_memory.ts`, ...args],
+      }).output();
+      assertStringIncludes(new TextDecoder().decode(stderr), message);
+      const peak = Number(new TextDecoder().decode(stdout));
+      // Well below what the bomb inflates to, and above what garbage adds on a busy machine.
+      assert(peak > 0 && peak < 600e6, `${name}, --jobs=${jobs}: ${peak} bytes`);
     }
-  },
+  }
 });
 
 for (
@@ -617,53 +614,45 @@ Deno.test("what is compressed with another program: the pipe that inflates it is
   }
 });
 
-Deno.test({
-  name: "SIGINT while bytes come and none is of an image: they are waited for no more",
-  ignore: Deno.build.os === "windows",
-  async fn() {
-    using folder = temporaryFolder();
-    const output = `${folder.path}/images`;
-    const records = Deno.readFileSync(`${DATA}/glint_mini/train.rec`);
-    const child = startUnrec(["--include=-", `--output=${output}`], "piped");
-    const input = child.stdin.getWriter();
-    await input.write(tarHeader("train.rec", records.length, "0"));
-    await input.write(records);
-    await input.write(new Uint8Array(-records.length & 511));
-    await input.write(tarHeader("videos", 1e12, "0"));
-    let ended = false;
-    const feeding = (async () => {
-      while (!ended) await input.write(new Uint8Array(2 ** 16)).catch(() => ended = true);
-    })();
-    while (!exists(`${output}/id_23`)) await new Promise((resolve) => setTimeout(resolve, 5));
-    child.kill("SIGINT");
-    const { code, stderr } = await child.output();
-    ended = true;
-    await feeding;
-    await input.close().catch(() => {});
-    assertEquals([code, treeOf(output).length], [130, 82], new TextDecoder().decode(stderr));
-  },
+testUnless(WHY_NO_UNIX, "SIGINT while bytes come and none is of an image: they are waited for no more", async () => {
+  using folder = temporaryFolder();
+  const output = `${folder.path}/images`;
+  const records = Deno.readFileSync(`${DATA}/glint_mini/train.rec`);
+  const child = startUnrec(["--include=-", `--output=${output}`], "piped");
+  const input = child.stdin.getWriter();
+  await input.write(tarHeader("train.rec", records.length, "0"));
+  await input.write(records);
+  await input.write(new Uint8Array(-records.length & 511));
+  await input.write(tarHeader("videos", 1e12, "0"));
+  let ended = false;
+  const feeding = (async () => {
+    while (!ended) await input.write(new Uint8Array(2 ** 16)).catch(() => ended = true);
+  })();
+  while (!exists(`${output}/id_23`)) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill("SIGINT");
+  const { code, stderr } = await child.output();
+  ended = true;
+  await feeding;
+  await input.close().catch(() => {});
+  assertEquals([code, treeOf(output).length], [130, 82], new TextDecoder().decode(stderr));
 });
 
-Deno.test({
-  name: "SIGINT while the standard input is waited for",
-  ignore: Deno.build.os === "windows",
-  async fn() {
-    using folder = temporaryFolder();
-    const bytes = makeTar({ names: ["glint_mini/train.rec", "glint_mini/train.idx"], gzip: false });
-    const output = `${folder.path}/images`;
-    const child = startUnrec(["--include=-", `--output=${output}`], "piped");
-    const input = child.stdin.getWriter();
-    await input.write(bytes.subarray(0, 200_000));
-    // The first images are written, and the rest does not come.
-    while (!exists(`${output}/id_0/0_1.jpg`)) await new Promise((resolve) => setTimeout(resolve, 5));
-    child.kill("SIGINT");
-    const { code, stderr } = await child.output();
-    const said = new TextDecoder().decode(stderr);
-    await input.close().catch(() => {});
-    assertEquals(
-      [code, Number(/Interrupted: (\d+) images written/.exec(said)?.[1])],
-      [130, treeOf(output).length],
-      said,
-    );
-  },
+testUnless(WHY_NO_UNIX, "SIGINT while the standard input is waited for", async () => {
+  using folder = temporaryFolder();
+  const bytes = makeTar({ names: ["glint_mini/train.rec", "glint_mini/train.idx"], gzip: false });
+  const output = `${folder.path}/images`;
+  const child = startUnrec(["--include=-", `--output=${output}`], "piped");
+  const input = child.stdin.getWriter();
+  await input.write(bytes.subarray(0, 200_000));
+  // The first images are written, and the rest does not come.
+  while (!exists(`${output}/id_0/0_1.jpg`)) await new Promise((resolve) => setTimeout(resolve, 5));
+  child.kill("SIGINT");
+  const { code, stderr } = await child.output();
+  const said = new TextDecoder().decode(stderr);
+  await input.close().catch(() => {});
+  assertEquals(
+    [code, Number(/Interrupted: (\d+) images written/.exec(said)?.[1])],
+    [130, treeOf(output).length],
+    said,
+  );
 });

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { crc32 } from "node:zlib";
 import { createHash } from "node:crypto";
+import { testUnless, WHY_NO_LINUX, WHY_NO_UNIX } from "../../needs.ts";
 import { commandAfter, paste } from "../../paste.ts";
 import { complaints, type Finished, PROJECT, RUN, runUnrec, startUnrec } from "../../run_unrec.ts";
 import { temporaryFolder } from "../../temporary_folder.ts";
@@ -286,43 +287,39 @@ Deno.test("a flipped bit: found by the sum, or it hit nothing that is read", asy
   assert(refused > 15, `${refused} were found`);
 });
 
-Deno.test({
-  name: "records beyond 4 GiB of an archive, which skips what it does not need",
-  ignore: Deno.build.os === "windows",
-  async fn() {
-    using folder = temporaryFolder();
-    const path = `${folder.path}/large.zip`;
-    const hole = 4.5 * 2 ** 30;
-    const written: Written[] = [];
-    {
-      using file = Deno.openSync(path, { write: true, createNew: true });
-      const put = (bytes: Uint8Array) => {
-        for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-      };
-      const others = { path: "videos.bin.txt", bytes: { length: hole } as Uint8Array, method: 0, zip64: true };
-      written.push({ file: others, crc: 0, packedBytes: hole, offset: 0 });
-      put(localHeader(written[0]));
-      let offset = file.seekSync(hole, Deno.SeekMode.Current);
-      for (const file of filesOf("multipart").map((file) => ({ ...file, method: 0, zip64: true }))) {
-        const entry = { file, crc: crc32(file.bytes), packedBytes: file.bytes.length, offset };
-        written.push(entry);
-        const header = localHeader(entry);
-        put(header);
-        put(file.bytes);
-        offset += header.length + file.bytes.length;
-      }
-      put(centralDirectory(written, offset));
+testUnless(WHY_NO_UNIX, "records beyond 4 GiB of an archive, which skips what it does not need", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/large.zip`;
+  const hole = 4.5 * 2 ** 30;
+  const written: Written[] = [];
+  {
+    using file = Deno.openSync(path, { write: true, createNew: true });
+    const put = (bytes: Uint8Array) => {
+      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+    };
+    const others = { path: "videos.bin.txt", bytes: { length: hole } as Uint8Array, method: 0, zip64: true };
+    written.push({ file: others, crc: 0, packedBytes: hole, offset: 0 });
+    put(localHeader(written[0]));
+    let offset = file.seekSync(hole, Deno.SeekMode.Current);
+    for (const file of filesOf("multipart").map((file) => ({ ...file, method: 0, zip64: true }))) {
+      const entry = { file, crc: crc32(file.bytes), packedBytes: file.bytes.length, offset };
+      written.push(entry);
+      const header = localHeader(entry);
+      put(header);
+      put(file.bytes);
+      offset += header.length + file.bytes.length;
     }
-    const output = `${folder.path}/images`;
-    const { code, stderr } = await runUnrec(`--include=${path}`, `--output=${output}`);
-    assertEquals([code, treeOf(output)], [0, expectedTree("multipart")], stderr);
-  },
+    put(centralDirectory(written, offset));
+  }
+  const output = `${folder.path}/images`;
+  const { code, stderr } = await runUnrec(`--include=${path}`, `--output=${output}`);
+  assertEquals([code, treeOf(output)], [0, expectedTree("multipart")], stderr);
 });
 
-Deno.test({
-  name: "bombs cost little memory: records and an index without end, and a table of contents of 50,000 files",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
+testUnless(
+  WHY_NO_LINUX,
+  "bombs cost little memory: records and an index without end, and a table of contents of 50,000 files",
+  async () => {
     using folder = temporaryFolder();
     const zeros = new Uint8Array(2 ** 28);
     const record = encodeRecord({ key: 1, label: 1, image: new Uint8Array(2 ** 24) });
@@ -365,7 +362,7 @@ Deno.test({
       }
     }
   },
-});
+);
 
 function md5(bytes: Uint8Array): string {
   return createHash("md5").update(bytes).digest("hex");

@@ -84,24 +84,28 @@ testUnless(WHY_NO_LINUX, "a device in place of a file is named, though it could 
 
 testUnless(
   WHY_NO_UNIX,
-  "verify --deep: only a regular file is an image's; nothing else in its place is opened",
+  "verify: only a regular file is an image's, with --deep and without; nothing else in its place is opened",
   async () => {
     using folder = temporaryFolder();
     const tree = `${folder.path}/images`;
     const args = [`--include=${DATA}/glint_mini`, `--output=${tree}`];
     assertEquals((await runUnrec(...args)).code, 0);
-    const places = ["id_1", "id_2", "id_3"].map((name) => {
+    const places = ["id_1", "id_2", "id_3", "id_4"].map((name) => {
       const [file] = Array.from(Deno.readDirSync(`${tree}/${name}`), ({ name }) => name).sort();
+      Deno.removeSync(`${tree}/${name}/${file}`);
       return `${name}/${file}`;
     });
-    makePipe(`${tree}/${places[0]}`);
-    Deno.removeSync(`${tree}/${places[1]}`);
+    const [pipe, device, socket, inner] = places.map((place) => `${tree}/${place}`);
+    makePipe(pipe);
     // It has no end.
-    Deno.symlinkSync("/dev/zero", `${tree}/${places[1]}`);
-    Deno.removeSync(`${tree}/${places[2]}`);
-    Deno.mkdirSync(`${tree}/${places[2]}`);
-    const finished = await runUnrec("verify", ...args, "--deep", "--quiet");
-    assertEquals(complaints(finished), [`unrec: ${tree}: 3 images without a file: ${places.join("; ")}`]);
-    assertStringIncludes(finished.stdout, "79 of 82 images\n");
+    Deno.symlinkSync("/dev/zero", device);
+    using _listener = Deno.listen({ transport: "unix", path: socket });
+    Deno.mkdirSync(inner);
+    for (const deep of [[], ["--deep"]]) {
+      const finished = await runUnrec("verify", ...args, ...deep, "--quiet");
+      assertEquals(complaints(finished), [`unrec: ${tree}: 4 images without a file: ${places.join("; ")}`]);
+      assertEquals(finished.code, 1);
+      assertStringIncludes(finished.stdout, "78 of 82 images\n");
+    }
   },
 );

@@ -5,10 +5,14 @@ import config from "../deno.json" with { type: "json" };
 import standIns from "../src/offline/import_map.json" with { type: "json" };
 import { PROJECT } from "./run_unrec.ts";
 import { temporaryFolder } from "./temporary_folder.ts";
+import { copyFolder } from "./tree.ts";
 
 Deno.test("deno publish takes the library: no slow types, nothing that JSR refuses, every file", async () => {
   using folder = temporaryFolder();
-  for (const name of config.publish.include) copy(join(PROJECT, name), join(folder.path, name));
+  for (const name of config.publish.include) {
+    const copy = Deno.statSync(join(PROJECT, name)).isDirectory ? copyFolder : Deno.copyFileSync;
+    copy(join(PROJECT, name), join(folder.path, name));
+  }
   const imports = Object.fromEntries(
     Object.entries(standIns.imports).map(([name, file]) => [
       name,
@@ -42,10 +46,4 @@ Deno.test("deno publish takes the library: no slow types, nothing that JSR refus
 
 function loadsLater(path: string): boolean {
   return path.startsWith("src/offline/") || path === "src/verify/image_decoder.ts";
-}
-
-function copy(from: string, to: string): void {
-  if (!Deno.statSync(from).isDirectory) return Deno.copyFileSync(from, to);
-  Deno.mkdirSync(to);
-  for (const { name } of Deno.readDirSync(from)) copy(join(from, name), join(to, name));
 }

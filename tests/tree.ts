@@ -57,8 +57,11 @@ export function exists(path: string): boolean {
   }
 }
 
-/** Copies the files of a folder into another one, which is made if need be. */
+/** Copies a folder, and all in it, into another one, which is made if need be. */
 export function copyFolder(from: string, to: string): void {
   Deno.mkdirSync(to, { recursive: true });
-  for (const { name } of Deno.readDirSync(from)) Deno.copyFileSync(join(from, name), join(to, name));
+  for (const { name, isDirectory } of Deno.readDirSync(from)) {
+    if (isDirectory) copyFolder(join(from, name), join(to, name));
+    else Deno.copyFileSync(join(from, name), join(to, name));
+  }
 }

@@ -9,7 +9,7 @@ import { folderTree } from "../../src/sink/folder_store.ts";
 import { openDataset } from "../../src/source/dataset_source.ts";
 import { watchedStore } from "../sink/watched_store.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { treeOf } from "../tree.ts";
+import { copyFolder, treeOf } from "../tree.ts";
 import { encodeRecord, faces, type FacesOptions, writeDataset } from "../write_dataset.ts";
 
 const FACES: FacesOptions = { identities: 3, images: 40, bytes: [10, 200], record0: "first" };
@@ -32,14 +32,6 @@ function mend(path: string): void {
 /** The journal's lines, with their line feeds. */
 function linesOf(output: string): string[] {
   return Deno.readTextFileSync(journalPath(output)).split(/(?<=\n)/);
-}
-
-function copyTree(from: string, to: string): void {
-  Deno.mkdirSync(to);
-  for (const { name, isDirectory } of Deno.readDirSync(from)) {
-    if (isDirectory) copyTree(`${from}/${name}`, `${to}/${name}`);
-    else Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
-  }
 }
 
 /** A dataset of forty images, one of which is damaged; and the same without the damage. */
@@ -83,7 +75,7 @@ for (const what of ["a source is mended", "it is restarted"]) {
     for (let count = 1; count <= lines.length; count++) {
       for (const half of count < lines.length ? ["", lines[count].slice(0, 30)] : [""]) {
         const again = `${folder.path}/again`;
-        copyTree(output, again);
+        copyFolder(output, again);
         Deno.writeTextFileSync(journalPath(again), lines.slice(0, count).join("") + half);
         const { images } = await run([a, b], again);
         assertEquals([treeOf(again), images], [expected, 65], `after ${count} lines and ${half.length} bytes`);
@@ -106,7 +98,7 @@ Deno.test("journal: removing what is forgotten ends in its midst, and the next r
   const expected = treeOf(`${folder.path}/expected`);
   for (const restart of [false, true]) {
     const again = `${folder.path}/again`;
-    copyTree(output, again);
+    copyFolder(output, again);
     // As a kill leaves it: of the folders to be emptied some are, and the journal ends with the line before that.
     const how: DecodeOptions = { jobs: 1, restart };
     using first = await openDataset(a, { chunkBytes: 256 });

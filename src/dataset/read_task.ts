@@ -47,6 +47,8 @@ export function* readTask(cursor: Cursor, task: ReadTask, visitor: TaskVisitor):
   /** Whether the record before the cursor is a wanted one that was read. */
   let afterWanted = false;
   const next = () => task.start + offsets[wanted];
+  /** How many bytes from the cursor on the scanner needs to go on. */
+  let needed = FRAME_HEADER_BYTES;
 
   /** Tells where the wanted record before the cursor ends, if there is one and the next wanted one does not begin there. */
   function leave(offset: number): void {
@@ -70,10 +72,10 @@ export function* readTask(cursor: Cursor, task: ReadTask, visitor: TaskVisitor):
   function skipTo(offset: number): void {
     leave(offset);
     cursor.jumpTo(offset);
+    needed = FRAME_HEADER_BYTES;
   }
 
   if (count > 0) cursor.jumpTo(next());
-  let needed = FRAME_HEADER_BYTES;
   while (wanted < count) {
     const offset = next();
     if (offset + FRAME_HEADER_BYTES > file.size) {

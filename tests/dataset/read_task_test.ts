@@ -108,6 +108,13 @@ function long(): Uint8Array<ArrayBuffer> {
   return twelve((bytes) => new DataView(bytes.buffer).setUint32(2 * SIZE + 4, SIZE + SIZE / 2 - 8, true));
 }
 
+Deno.test("readTask: what a record that nobody wants takes is not asked for at the next wanted one", () => {
+  const short = encodeRecord({ key: 9, label: 9, image: new Uint8Array() });
+  const bytes = Uint8Array.from([...twelve(), ...short]);
+  // Far after a wanted one, and the last of the file: fewer bytes are left than the record took that was passed over.
+  assertEquals(read(bytes, [0, 12 * SIZE]).records, [[100, 0, 0, 0], [101, 1, 12 * SIZE, 9]]);
+});
+
 Deno.test("readTask: the first record that cannot be read ends it, or all such are told", () => {
   const bytes = twelve(damage(3, 4, 9));
   assertEquals(read(bytes, at(...Array(12).keys())).lost, [[103, "bad-magic"], [104, "bad-magic"], [109, "bad-magic"]]);

@@ -159,7 +159,7 @@ export function parseJournal(bytes: Uint8Array): JournalContent | undefined {
   /** By what tells a task from others: one that was done again has another line, and the last one counts. */
   let tasks = new Map<string, TaskLine>();
   for (const line of lines.slice(1)) {
-    if (isTask(line) && isOfPlan(line, content.header.plan)) {
+    if (isTask(line)) {
       for (const { problem } of line.parts.flatMap(({ lost = [] }) => lost)) problem.value = Number(problem.value);
       tasks.set(taskName(line), line);
     } else if (isForget(line)) {
@@ -173,7 +173,7 @@ export function parseJournal(bytes: Uint8Array): JournalContent | undefined {
       content.complete = true;
     }
   }
-  content.tasks = [...tasks.values()];
+  content.tasks = [...tasks.values()].filter((task) => isOfPlan(task, content.header.plan));
   return content;
 }
 

@@ -5,119 +5,10 @@ import {
   type JournalLine,
   journalLine,
   parseJournal,
-  type PartLine,
   type TaskLine,
 } from "../../src/decode/journal_lines.ts";
 import { labelRanges, labelsOfRanges } from "../../src/decode/label_ranges.ts";
-import type { RunPlan } from "../../src/decode/run_plan.ts";
-
-const PLAN: RunPlan = {
-  format: "folder",
-  form: { "name template": "{number}" },
-  relabel: true,
-  sources: [{
-    kind: "dataset",
-    path: "/data/faces/train.rec",
-    files: [{ name: "records", size: 5000, time: "2026-01-01T00:00:00.000Z" }, { name: "index", size: 60, time: null }],
-    images: 30,
-    labelSpan: 8,
-    counted: 29,
-    guessed: false,
-    datasets: [{
-      path: "/data/faces/train.rec",
-      layout: {
-        kind: "identity",
-        record0: "first",
-        identityRecords: 3,
-        images: 30,
-        backwardRanges: 0,
-        unnamedRecords: 0,
-        repeatedImages: 0,
-        rounded: {
-          identityRecords: { stored: [16777216, 16777220], found: [16777217, 16777220] },
-          images: { stored: [1, 16777216], found: [1, 16777217] },
-        },
-      },
-      records: 34,
-      duplicateKeys: 0,
-      property: "3,112,112",
-      labelList: { path: "/data/list.txt", by: "key", labelsALine: 1, otherKeys: 0 },
-    }],
-  }, {
-    kind: "archive",
-    path: "/data/b.tar",
-    files: [{ name: "part 1", size: null, time: null }],
-    images: null,
-    labelSpan: null,
-    counted: null,
-    guessed: true,
-    datasets: [],
-  }],
-};
-
-const HEADER = headerLine(PLAN, true, 1024);
-
-/** The kinds of images of which some are JPEG. */
-function kindsOf(images: number): PartLine["kinds"] {
-  return { counts: images === 0 ? {} : { jpeg: { images, first: { number: 0, offset: 0, key: 1 }, value: 30 } } };
-}
-
-const PARTS: PartLine[] = [0, 1, 2].map((i) => ({
-  source: 0,
-  images: 3,
-  bytes: 90,
-  kinds: {
-    counts: {
-      "jpeg": { images: 2, first: { number: 3 * i, offset: 100 * i, key: 3 * i + 1 }, value: 30 },
-      "empty": { images: 1, first: { number: 3 * i + 2, offset: 100 * i + 60 }, value: 0 },
-      "fraction-label": { images: 1, first: { number: 3 * i, offset: 100 * i, key: 3 * i + 1 }, value: 5.5 },
-    },
-    ends: {
-      first: { number: 3 * i, offset: 100 * i, key: 3 * i + 1, identity: 31, label: 5.5 },
-      last: { identity: 32, label: 7 },
-    },
-  },
-  multiPartImages: 1,
-  labels: "5..7",
-}));
-
-const TASKS: TaskLine[] = PARTS.map((part, i) => ({
-  first: 3 * i,
-  parts: [part],
-  receipts: [{ path: `id_7/7_${3 * i + 2}.jpg`, bytes: 30 }],
-}));
-
-const LOST_PART: PartLine = {
-  ...PARTS[0],
-  lost: [
-    { number: 9, images: 2, problem: { kind: "label", offset: 300, position: 300, value: NaN }, lastOffset: 400 },
-    {
-      number: 12,
-      images: 1,
-      problem: { kind: "bad-magic", offset: 600, position: 640, value: 7, nextFrame: 700 },
-      lastOffset: 600,
-    },
-  ],
-  unindexed: [340, 380],
-};
-
-const LOST: TaskLine = { first: 9, parts: [LOST_PART], receipts: [], goesOn: true };
-
-const STREAM_PART: PartLine = {
-  ...PARTS[0],
-  source: 1,
-  stream: {
-    datasets: PLAN.sources[0].datasets,
-    labelSpan: 9,
-    numbers: 30,
-    mixedLabels: [{ images: 2, first: { number: 4, offset: 120, key: 5 }, value: 31 }],
-  },
-};
-
-const STREAM: TaskLine = { ...TASKS[0], parts: [STREAM_PART] };
-
-/** A task that has images of both sources: the end of one and the beginning of the other. */
-const JOINT: TaskLine = { ...TASKS[0], first: 28, parts: [PARTS[2], STREAM_PART] };
+import { HEADER, JOINT, kindsOf, LOST, LOST_PART, PARTS, PLAN, STREAM, STREAM_PART, TASKS } from "./sample_journal.ts";
 
 function join(lines: Uint8Array[]): Uint8Array {
   return Uint8Array.from(lines.flatMap((line) => [...line]));
@@ -182,6 +73,9 @@ Deno.test("parseJournal: what is forgotten and cleared", () => {
   assertEquals(parse(...lines), { ...expected, length: join(lines.map(journalLine)).length });
   lines.push(other);
   assertEquals(parse(...lines)?.tasks, [TASKS[0], other]);
+  // A task that is none of the plan that counts in the end does not count, whatever plan it was noted under.
+  const smaller = { ...plan, sources: plan.sources.with(0, { ...plan.sources[0], images: 12 }) };
+  assertEquals(parse(HEADER, TASKS[0], LOST, { cleared: smaller })?.tasks, [TASKS[0]]);
 });
 
 /** What no field may be. */

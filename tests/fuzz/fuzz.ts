@@ -8,14 +8,25 @@
 import { memory } from "../../src/wasm/decoder.wasm";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { seededRandom } from "../write_dataset.ts";
+import { outputTarget } from "./output_target.ts";
 import { datasetTarget, type FuzzTarget, indexTarget, pickleTarget, recordTarget } from "./targets.ts";
+import { checksumsTarget, journalTarget } from "./text_targets.ts";
 
-/** Of each round's cases, so many are of a target: a whole dataset takes a hundred times as long as a scan. */
-const ROUND: [string, number][] = [["records", 44], ["index", 44], ["pickle", 8], ["dataset", 4]];
+/** The targets, and how many cases of a hundred each has: a whole run takes a hundred times as long as a scan. */
+const TARGETS: Record<string, [cases: number, make: (folder: string) => FuzzTarget | Promise<FuzzTarget>]> = {
+  records: [38, recordTarget],
+  index: [38, indexTarget],
+  pickle: [6, pickleTarget],
+  journal: [8, journalTarget],
+  checksums: [4, checksumsTarget],
+  dataset: [4, datasetTarget],
+  output: [2, outputTarget],
+};
+const CASES_A_ROUND = Object.values(TARGETS).reduce((sum, [cases]) => sum + cases, 0);
 /** No case needs more linear memory: chunks are small, and so are the files that headers are believed in. */
 const MOST_LINEAR_MEMORY = 2 ** 26;
 
-/** How many cases were run. */
+/** How many cases of each target were run. */
 export type FuzzCounts = Record<string, number>;
 
 /**
@@ -30,15 +41,15 @@ export type FuzzCounts = Record<string, number>;
 export async function fuzz(cases: number, seed: number, onRound?: (counts: FuzzCounts) => void): Promise<FuzzCounts> {
   // In memory where there is such a folder, so that no disk decides how long it takes.
   using folder = temporaryFolder("/dev/shm");
-  const targets: Record<string, FuzzTarget> = {
-    records: recordTarget(),
-    index: indexTarget(),
-    pickle: pickleTarget(),
-    dataset: datasetTarget(folder.path),
-  };
-  const counts: FuzzCounts = { records: 0, index: 0, pickle: 0, dataset: 0 };
-  for (let round = 0; round * 100 < cases; round++) {
-    for (const [name, times] of ROUND) {
+  const targets: Record<string, FuzzTarget> = {};
+  const counts: FuzzCounts = {};
+  for (const [name, [, make]] of Object.entries(TARGETS)) {
+    Deno.mkdirSync(`${folder.path}/${name}`);
+    targets[name] = await make(`${folder.path}/${name}`);
+    counts[name] = 0;
+  }
+  for (let round = 0; round * CASES_A_ROUND < cases; round++) {
+    for (const [name, [times]] of Object.entries(TARGETS)) {
       for (let i = 0; i < times; i++) {
         const number = counts[name]++;
         try {

@@ -52,6 +52,35 @@ export function mutate(bytes: Uint8Array<ArrayBuffer>, random: () => number): Ui
   return mutated;
 }
 
+/** Damages a text so that most of it can still be read: mostly digits take the place of digits. */
+export function mutateText(text: Uint8Array<ArrayBuffer>, random: () => number): Uint8Array<ArrayBuffer> {
+  const mutated = text.slice(0, random() < 0.8 ? text.length : random() * text.length);
+  const at = Math.floor(random() * mutated.length);
+  if (at < mutated.length) mutated[at] = random() < 0.7 ? 0x30 + random() * 10 : random() * 256;
+  return mutated;
+}
+
+/** What takes the place of something else in JSON. */
+const VALUES: readonly unknown[] = [
+  ...[null, true, false, 0, 1, 2, 30, -1, 0.5, 2 ** 32, 2 ** 53 - 1, 2 ** 53, 1e300],
+  ...["", "x", "1", "NaN", "5..7", "-3..999999999999999", "../x", "/etc/passwd", "id_1/../../x"],
+  ...[[], {}, [1], [null], JSON.parse('{"__proto__":1}'), { path: "x", bytes: 1 }],
+];
+
+/** Changes something in what is to be JSON: a value becomes another one, or is left out. */
+export function mutateValue(value: unknown, random: () => number): unknown {
+  const names = typeof value === "object" && value !== null ? Object.keys(value) : [];
+  if (names.length === 0 || random() < 0.1) return oneOf(VALUES, random);
+  const name = oneOf(names, random);
+  const changed = random() < 0.1 ? undefined : mutateValue((value as Record<string, unknown>)[name], random);
+  return Array.isArray(value) ? value.with(Number(name), changed) : { ...value as object, [name]: changed };
+}
+
+/** One of some things. */
+export function oneOf<Thing>(things: ArrayLike<Thing>, random: () => number): Thing {
+  return things[Math.floor(random() * things.length)];
+}
+
 const INSERTS = ["", "\t", "\n", "\r", " ", "-", ".", "9", "00000000", ":", "/", "\x00", "é"];
 
 /** An index text of a few lines, mostly with something in it that does not belong there. */
@@ -63,7 +92,7 @@ export function sampleIndex(random: () => number): string {
   const text = Array.from({ length: 1 + random() * 12 }, () => `${digits(most)}\t${digits(most)}${end}`).join("");
   if (random() < 0.3) return text;
   const at = Math.floor(random() * text.length);
-  return text.slice(0, at) + INSERTS[Math.floor(random() * INSERTS.length)] + text.slice(at + Math.floor(random() * 3));
+  return text.slice(0, at) + oneOf(INSERTS, random) + text.slice(at + Math.floor(random() * 3));
 }
 
 /** Opcodes and what follows them, of which a pickle is made: the kinds that verification sets have, and some others. */
@@ -82,13 +111,12 @@ const PICKLED = [
 
 /** A pickle that begins well and is damaged, or that is made of opcodes in any order. */
 export function samplePickle(whole: readonly Uint8Array<ArrayBuffer>[], random: () => number): Uint8Array<ArrayBuffer> {
-  const one = <Thing>(things: readonly Thing[]) => things[Math.floor(random() * things.length)];
   const some = () => {
-    const text = Array.from({ length: 1 + random() * 20 }, () => one(PICKLED)).join("");
+    const text = Array.from({ length: 1 + random() * 20 }, () => oneOf(PICKLED, random)).join("");
     return Uint8Array.from(text, (character) => character.charCodeAt(0));
   };
   if (random() < 0.2) return some();
-  const bytes = one(whole);
+  const bytes = oneOf(whole, random);
   if (random() < 0.7) return mutate(bytes, random);
   const at = Math.floor(random() * bytes.length);
   return joined([bytes.subarray(0, at), some(), bytes.subarray(at + Math.floor(random() * 4))]);

@@ -17,7 +17,7 @@ import { wasmEngine } from "../../src/wasm/wasm_engine.ts";
 import { PAIRS, rowsOf, SETS } from "../pickle/sets.ts";
 import { treeOf } from "../tree.ts";
 import { encodeRecord, faces, type TestRecord } from "../write_dataset.ts";
-import { joined, mutate, sampleIndex, samplePickle, sampleRecords } from "./samples.ts";
+import { joined, mutate, mutateText, sampleIndex, samplePickle, sampleRecords } from "./samples.ts";
 import { indexScan, recordScan } from "./scans.ts";
 
 /** Runs one case. */
@@ -148,12 +148,4 @@ function sampleDataset(random: () => number): { record: Uint8Array<ArrayBuffer>;
   });
   if (random() < 0.2) lines.sort(() => random() - 0.5);
   return { record: joined(frames), index: lines.join("") };
-}
-
-/** Damages an index so that most of it can still be read: mostly digits take the place of digits. */
-function mutateText(text: Uint8Array<ArrayBuffer>, random: () => number): Uint8Array<ArrayBuffer> {
-  const mutated = text.slice(0, random() < 0.8 ? text.length : random() * text.length);
-  const at = Math.floor(random() * mutated.length);
-  if (at < mutated.length) mutated[at] = random() < 0.7 ? 0x30 + random() * 10 : random() * 256;
-  return mutated;
 }

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { readHead } from "../../bytes/file_source.ts";
 import { UnrecError } from "../../errors.ts";
 
-/** More than any list of sums has: of a larger file the last line that is read is cut, and no sum. */
+/** A list of sums that is longer was not made for the parts of an archive. */
 const MOST_BYTES = 2 ** 20;
 
 /** Sums of files: base name to md5 or sha256, in hexadecimal digits. */
@@ -23,10 +23,16 @@ export const PUBLISHED: Checksums = new Map([
  * Reads a file of sums as `md5sum` and `sha256sum` write them.
  *
  * @param path The file.
- * @throws {UnrecError} If it cannot be read, or a line is no sum and name.
+ * @throws {UnrecError} If it cannot be read, or it is larger than any such list, or a line is no sum and name.
  */
 export function readChecksums(path: string): Checksums {
-  const text = new TextDecoder().decode(readHead(path, MOST_BYTES));
+  const bytes = readHead(path, MOST_BYTES + 1);
+  if (bytes.length > MOST_BYTES) {
+    throw new UnrecError(
+      `Cannot read the checksums ${path}: it has more than ${MOST_BYTES} bytes, so it is no such list`,
+    );
+  }
+  const text = new TextDecoder().decode(bytes);
   const sums = new Map<string, string>();
   text.split(/\r?\n/).forEach((line, i) => {
     if (line.trim() === "") return;

@@ -75,5 +75,11 @@ Deno.test("readChecksums: what md5sum and sha256sum write", () => {
   assertEquals([...readChecksums(path)], [["y_00", a], ["y_01", "b".repeat(64)]]);
   Deno.writeTextFileSync(path, `${a}  x\n${a} y\n`);
   assertThrows(() => readChecksums(path), UnrecError, "line 2 is not what md5sum or sha256sum write");
+  // Of one that is too long the lines at its end would be missing, and the last one that is read could be a part of one.
+  const name = "x".repeat(29);
+  Deno.writeTextFileSync(path, `${a}  ${name}\n`.repeat(2 ** 14));
+  assertEquals([...readChecksums(path)], [[name, a]]);
+  Deno.writeTextFileSync(path, "\n", { append: true });
+  assertThrows(() => readChecksums(path), UnrecError, "it has more than 1048576 bytes, so it is no such list");
   assertThrows(() => readChecksums(`${path}2`), UnrecError, "there is no such file");
 });

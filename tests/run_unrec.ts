@@ -1,4 +1,7 @@
 import { fileURLToPath } from "node:url";
+import { CommandLine } from "../src/cli/command_line.ts";
+import { run } from "../src/cli/run.ts";
+import { Terminal, type TextStream } from "../src/cli/terminal.ts";
 
 /** The project's folder. */
 export const PROJECT = fileURLToPath(new URL("..", import.meta.url));
@@ -32,9 +35,35 @@ export function startUnrec(
 }
 
 /** Runs the command line as a process. */
-export async function runUnrec(...args: string[]): Promise<Finished> {
+export async function runProcess(...args: string[]): Promise<Finished> {
   const { code, stdout, stderr } = await startUnrec(args).output();
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+/**
+ * Runs the command line in this process, with pipes in place of a terminal: a tenth of the time that a process takes. All
+ * is as in a process, except for what a system does at its begin and end.
+ */
+export async function runUnrec(...args: string[]): Promise<Finished> {
+  const [out, err] = [new Pipe(), new Pipe()];
+  const terminal = new Terminal(new CommandLine(args, ["deno", "run", "-A", `${PROJECT}main.ts`]), { out, err });
+  const code = await run(args, terminal);
+  return { code, stdout: out.text, stderr: err.text };
+}
+
+/** Keeps what is written to it. */
+class Pipe implements TextStream {
+  text = "";
+  readonly #decoder = new TextDecoder();
+
+  writeSync(bytes: Uint8Array): number {
+    this.text += this.#decoder.decode(bytes, { stream: true });
+    return bytes.length;
+  }
+
+  isTerminal(): boolean {
+    return false;
+  }
 }
 
 /** The lines of standard error that are about what went wrong: neither layouts nor what Deno says when it downloads. */

@@ -9,10 +9,13 @@ import { UsageError } from "./usage_error.ts";
  * Runs a command line.
  *
  * @param args The arguments, without the program.
+ * @param terminal Where what it says goes.
  * @returns The exit code.
  */
-export async function run(args: readonly string[]): Promise<number> {
-  const terminal = new Terminal(new CommandLine(args));
+export async function run(
+  args: readonly string[],
+  terminal: Terminal = new Terminal(new CommandLine(args)),
+): Promise<number> {
   try {
     const request = parseCommandLine(args, COMMANDS);
     switch (request.asks) {

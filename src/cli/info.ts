@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "./command.ts";
 import { flag, paths, type Values } from "./option.ts";
+import { selectionOptions } from "./selection_options.ts";
 import { chunkSize, engine, labelsFrom, quiet } from "./shared_options.ts";
 
 const options = {
@@ -18,6 +19,7 @@ const options = {
       "look at every image, and not only at some that are spread over the set: kinds, sizes and labels of all are counted " +
       "then. It reads all of the file",
   }),
+  ...selectionOptions,
   labelsFrom,
   quiet,
   json: flag({ help: "print what is known as one JSON object" }),
@@ -46,6 +48,7 @@ export const info: CommandDefinition<typeof options> = {
     "A set is called by the name of a published one only if it has exactly as many images, identity records and lines " +
     "of the index. `unrec verify --checksums` compares its sums.\n\n" +
     "An archive can only be read from front to back, so it takes --all.\n\n" +
+    "With options that choose images, figures are those of the images chosen; the layout's are those of the whole set.\n\n" +
     "--json prints an object with ok, error and sources. Each source has path, kind, error, bytes, images, lookedAt " +
     "(images, bytes, all, lost), payloads, sizes, labels (basis, count, lowest, highest, gaps, absent, imagesPerLabel), " +
     "property (text, classes, width, height, classesAreTrue, sizeIsTrue), published, verificationSets, labelLists, notes " +

@@ -1,3 +1,5 @@
+import { requireChosen } from "../dataset/selection/require_chosen.ts";
+import { asksForLabels } from "../dataset/selection/selection.ts";
 import { decode } from "../decode/decode.ts";
 import { UnrecError } from "../errors.ts";
 import { datasetInfo, Look, MOST_LABEL_READS, SAMPLE_IMAGES, type SourceInfo } from "../info/dataset_info.ts";
@@ -7,6 +9,7 @@ import { lookBeside } from "../source/beside.ts";
 import { DatasetSource } from "../source/dataset_source.ts";
 import { findSources, type Found } from "../source/find.ts";
 import { withLabelsFrom } from "../source/label_lists.ts";
+import { withSelection } from "../source/open_found.ts";
 import type { Source } from "../source/source.ts";
 import { wordFailure } from "./failure.ts";
 import type { InfoGiven } from "./info.ts";
@@ -14,6 +17,7 @@ import { type FailedSource, infoJson, infoNotes, infoText, type SourceSummary } 
 import { counted, grouped } from "./numbers.ts";
 import type { ProgressDisplay, ProgressGoal } from "./progress.ts";
 import { wordError } from "./remedy.ts";
+import { LABELS_TO_CHOOSE, selectionOf } from "./selection_options.ts";
 import { StopSignals } from "./stop_signals.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -31,7 +35,9 @@ export async function runInfo(given: InfoGiven, terminal: Terminal): Promise<num
   const sources: (SourceSummary | FailedSource)[] = [];
   try {
     const notice = (message: string) => void (quiet || terminal.say(message));
-    const places = withLabelsFrom(await findSources(include, notice), labelsFrom);
+    const select = selectionOf(given);
+    const places = withSelection(withLabelsFrom(await findSources(include, notice), labelsFrom), select);
+    if (select !== undefined && asksForLabels(select)) notice(LABELS_TO_CHOOSE);
     using stop = new StopSignals(terminal, "Stopping");
     for (const place of places) {
       const { path, kind } = place;
@@ -50,6 +56,7 @@ export async function runInfo(given: InfoGiven, terminal: Terminal): Promise<num
         terminal.say(wordError(error, line));
       }
     }
+    requireChosen(sources.flatMap((source) => "info" in source ? source.info.datasets : []));
   } catch (error) {
     if (json) terminal.printJson(infoJson(sources, wordFailure(error, line)));
     throw error;

@@ -9,6 +9,7 @@ import { imageNotes, TITLES } from "./image_notes.ts";
 import { listNotes } from "./label_notes.ts";
 import { roundedNote } from "./layout_notes.ts";
 import { byteSize, counted, grouped } from "./numbers.ts";
+import { partialNotes } from "./selection_notes.ts";
 import { type Row, table } from "./table.ts";
 
 /** What there is to say of a source. */
@@ -58,7 +59,7 @@ export function infoText({ path, kind, bytes, info, beside }: SourceSummary, aga
   const rows: Row[] = [
     [kind, path],
     ...info.datasets.flatMap((dataset) => layoutRows(dataset, info.datasets.length > 1)),
-    ["images", grouped(info.images)],
+    ["images", imagesText(info)],
     ...info.lostImages === 0 ? [] : [["not readable", grouped(info.lostImages)] as Row],
     ["bytes", bytes === undefined ? "not known" : `${grouped(bytes)} (${byteSize(bytes)})`],
     ...labelRows(info, width),
@@ -69,6 +70,15 @@ export function infoText({ path, kind, bytes, info, beside }: SourceSummary, aga
     ...kind === "archive" ? [] : besideRows(beside),
   ];
   return table(rows.map(([name, value]) => [`${name}:`, value]), NAME_WIDTH);
+}
+
+function imagesText({ images, datasets }: SourceInfo): string {
+  const whole = datasets.reduce((sum, { layout }) => sum + layout.images, 0);
+  return areChosen(datasets) ? `${grouped(images)}, chosen of ${grouped(whole)}` : grouped(images);
+}
+
+function areChosen(datasets: SourceInfo["datasets"]): boolean {
+  return datasets.some(({ chosen }) => chosen !== undefined);
 }
 
 /** What the `property` file says of a source that is one dataset. The labels of several are counted together. */
@@ -168,10 +178,11 @@ function sizesText({ looked: { sizes, images } }: SourceInfo): string {
   ].join(", ");
 }
 
-function lookedText({ isAll, looked, labelBasis }: SourceInfo, again: string): string {
-  if (isAll) return "all images";
+function lookedText({ isAll, looked, labelBasis, datasets }: SourceInfo, again: string): string {
+  if (isAll) return areChosen(datasets) ? "all images that are chosen" : "all images";
   const speaks = labelBasis === "identity-records" ? ", and the first image of each identity record for its label" : "";
-  return `${counted(looked.images, "image")} spread over the set${speaks}; all with: ${again}`;
+  const over = areChosen(datasets) ? "those that are chosen" : "the set";
+  return `${counted(looked.images, "image")} spread over ${over}${speaks}; all with: ${again}`;
 }
 
 function propertyText({ text, classes, size, classesAreTrue, sizeIsTrue }: PropertyCheck, info: SourceInfo): string {
@@ -209,6 +220,7 @@ export function infoNotes({ path, info }: Pick<SourceSummary, "path" | "info">):
   const odd = imageNotes(path, looked.kinds, Object.values(PAYLOAD_KINDS).map(({ name }) => name));
   const among = isAll ? "" : `Among ${counted(looked.images, "image")} looked at, `;
   return [
+    ...datasets.flatMap(partialNotes),
     ...odd.map(({ text }) => among + text),
     ...datasets.flatMap(({ path, layout: { rounded } }) =>
       rounded === undefined ? [] : [roundedNote(path, rounded).text]

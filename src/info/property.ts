@@ -11,7 +11,7 @@ export interface PropertyCheck {
   size: { width: number; height: number } | null;
   /**
    * Whether the labels are numbers of so many classes, the highest being one less; null if that is not known: no number is
-   * named, or the labels are not counted and those that were seen are low enough.
+   * named, or only some labels were seen, and these are low enough.
    */
   classesAreTrue: boolean | null;
   /** Whether all images that were looked at have that size; null if no size is named, or none is known. */
@@ -24,14 +24,15 @@ export interface PropertyCheck {
  * @param text Its first line.
  * @param info What is known of the images.
  */
-export function checkProperty(text: string, { labels, labelBasis, looked }: SourceInfo): PropertyCheck {
+export function checkProperty(text: string, { labels, labelBasis, looked, datasets }: SourceInfo): PropertyCheck {
   const classes = propertyClasses(text) ?? null;
   const [, height, width] = /^\d+,(\d{1,9}),(\d{1,9})$/.exec(text) ?? [];
   const size = width === undefined ? null : { width: Number(width), height: Number(height) };
+  const areAllSeen = labelBasis !== "sample" && datasets.every(({ chosen }) => chosen === undefined);
   let classesAreTrue: boolean | null = null;
   if (classes !== null && labels !== undefined) {
     if (labels.highest >= classes || labels.lowest < 0) classesAreTrue = false;
-    else if (labelBasis !== "sample") classesAreTrue = labels.highest === classes - 1;
+    else if (areAllSeen) classesAreTrue = labels.highest === classes - 1;
   }
   const sizeIsTrue = size === null || looked.sizes.length === 0
     ? null

@@ -217,6 +217,33 @@ Deno.test("info --labels-from: the labels of the list", async () => {
   assertStringIncludes(stdout, "people (labels):    3, from 0 to 2, without a gap\n");
 });
 
+Deno.test("info: figures of the images that are chosen, as decode chooses them; the layout's are those of the whole set", async () => {
+  const choice = ["--labels=3-5", "--max-per-label=3"];
+  for (const include of [GLINT, `${GLINT},${DATA}/header_last`]) {
+    const { code, stdout } = await runUnrec("info", `--include=${include}`, ...choice, "--json");
+    const counted = JSON.parse(stdout).sources;
+    const images = counted.reduce((sum: number, { images }: { images: number }) => sum + images, 0);
+    const written = await runUnrec(`--include=${include}`, ...choice, "--dry-run", "--output=/tmp/none", "--json");
+    assertEquals([code, images], [0, JSON.parse(written.stdout).images]);
+    assertEquals([counted[0].datasets[0].images, counted[0].property.classesAreTrue], [82, null]);
+  }
+  const text = await runUnrec("info", "-i", GLINT, ...choice);
+  assertStringIncludes(text.stdout, "images:             7, chosen of 82\n");
+  assertStringIncludes(text.stdout, "people (labels):    3, from 3 to 5, without a gap\n");
+  assertStringIncludes(text.stdout, "looked at:          all images that are chosen\n");
+  assertStringIncludes(text.stdout, "property:           24,112,112: true as far as it is known\n");
+  const nobody = await runUnrec("info", "-i", GLINT, "--labels=99", "--quiet", "--json");
+  assertEquals([nobody.code, JSON.parse(nobody.stdout).ok, complaints(nobody).length], [1, false, 1]);
+  assertStringIncludes(JSON.parse(nobody.stdout).error, "Cannot choose the label 99");
+
+  using folder = temporaryFolder();
+  const archive = `${folder.path}/glint.tar`;
+  Deno.writeFileSync(archive, makeTar({ names: ["glint_mini"], gzip: false }));
+  const streamed = await runUnrec("info", "-i", archive, "--all", ...choice, "--json");
+  const [source] = JSON.parse(streamed.stdout).sources;
+  assertEquals([streamed.code, source.images, source.labels.count], [0, 7, 3]);
+});
+
 Deno.test("info: an archive takes --all, and then all of it is counted", async () => {
   using folder = temporaryFolder();
   const archive = `${folder.path}/two.tar.gz`;

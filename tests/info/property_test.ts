@@ -39,6 +39,16 @@ for (
   });
 }
 
+Deno.test("checkProperty: of images that were chosen the highest label need not be that of the set", () => {
+  const chosen = { images: 3, absentLabels: [], absentKeys: [], partial: [] };
+  const layout = {
+    ...{ kind: "flat", record0: "first", identityRecords: 0, images: 9 } as const,
+    ...{ backwardRanges: 0, unnamedRecords: 0, repeatedImages: 0 },
+  };
+  const known = { ...info(0, 8, []), datasets: [{ path: "train.rec", layout, records: 9, duplicateKeys: 0, chosen }] };
+  assertEquals([100, 9, 8].map((classes) => checkProperty(`${classes}`, known).classesAreTrue), [null, null, false]);
+});
+
 Deno.test("checkProperty: classes, height, width", () => {
   const { classes, size } = checkProperty("9,112,96", info(0, 8, []));
   assertEquals([classes, size], [9, { width: 96, height: 112 }]);

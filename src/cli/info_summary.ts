@@ -22,8 +22,8 @@ export interface SourceSummary {
   bytes: number | undefined;
   /** What it holds. */
   info: SourceInfo;
-  /** What lies beside it. */
-  beside: Beside;
+  /** What lies beside it; undefined if there is nowhere to look. */
+  beside: Beside | undefined;
   /** What of it cannot be read; undefined if all could be that was looked at. */
   error: string | undefined;
 }
@@ -67,7 +67,7 @@ export function infoText({ path, kind, bytes, info, beside }: SourceSummary, aga
     ["pixels", sizesText(info)],
     ["looked at", lookedText(info, again)],
     ...checked === undefined ? [] : [["property", propertyText(checked, info)] as Row],
-    ...kind === "archive" ? [] : besideRows(beside),
+    ...beside === undefined ? [] : besideRows(beside),
   ];
   return table(rows.map(([name, value]) => [`${name}:`, value]), NAME_WIDTH);
 }
@@ -267,8 +267,8 @@ function sourceJson(source: SourceSummary | FailedSource) {
       sizeIsTrue: checked.sizeIsTrue,
     },
     published: info?.datasets.map(publishedLike).find((published) => published !== undefined)?.name ?? null,
-    verificationSets: known?.beside.verificationSets ?? null,
-    labelLists: known?.beside.labelLists ?? null,
+    verificationSets: known?.beside?.verificationSets ?? null,
+    labelLists: known?.beside?.labelLists ?? null,
     notes: known === undefined ? [] : infoNotes(known),
     datasets: (info?.datasets ?? []).map(({ path, layout, records, duplicateKeys, property }) => ({
       path,

@@ -1,10 +1,15 @@
+import type { Reading } from "../bytes/reading.ts";
+import type { Cursor } from "./cursor.ts";
 import type { Dataset } from "./dataset.ts";
-import { cutTasks } from "./plan.ts";
+import { cutTasks, type ReadTask } from "./plan.ts";
 import { readTask, type TaskVisitor } from "./read_task.ts";
 import { Runs } from "./runs.ts";
 
 /** Most images have fewer bytes; room is made for one that has more. */
 const CHUNK_BYTES = 16 * 2 ** 10;
+
+/** Reads that are under way at once where they wait, as over a network. A file does not wait. */
+const LANES = 8;
 
 /**
  * Places spread evenly, the first and the last among them.
@@ -21,7 +26,8 @@ export function spreadPlaces(length: number, most: number): Uint32Array<ArrayBuf
 }
 
 /**
- * Shows a visitor some images that are spread evenly over the reading order, in the order of the file.
+ * Shows a visitor some images that are spread evenly over the reading order: in the order of the file, unless its reads
+ * wait.
  *
  * @param dataset Their dataset.
  * @param most How many at most, at least 2; if the dataset has no more, it is all of them.
@@ -48,12 +54,16 @@ export async function visitSpread(
     chosen.append(numbers?.at(place) ?? place, 1);
   }
   const each = cutTasks(index, rows, { fileBytes, taskBytes: 1, maxGap: 0, numbers: chosen, firstNumber: 0 });
-  const tasks = labelList?.addedTo(each) ?? each;
-  await dataset.read(
-    function* (cursor) {
-      for (const task of tasks) yield* readTask(cursor, task, visitor);
-    },
-    CHUNK_BYTES,
-    onStep,
-  );
+  const tasks = [...labelList?.addedTo(each) ?? each];
+  const lane = Math.ceil(tasks.length / LANES);
+  const lanes = Array.from({ length: LANES }, (_, i) => {
+    const own = tasks.slice(i * lane, (i + 1) * lane);
+    return dataset.read((cursor) => readTasks(cursor, own, visitor), CHUNK_BYTES, onStep);
+  });
+  // Nothing is read any more when this ends, also where it ends early.
+  for (const ended of await Promise.allSettled(lanes)) if (ended.status === "rejected") throw ended.reason;
+}
+
+function* readTasks(cursor: Cursor, tasks: readonly ReadTask[], visitor: TaskVisitor): Reading<void> {
+  for (const task of tasks) yield* readTask(cursor, task, visitor);
 }

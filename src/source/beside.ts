@@ -23,12 +23,14 @@ export interface Beside {
 /**
  * Looks what lies beside a dataset.
  *
- * @param source The dataset; beside an archive nothing is looked for.
+ * @param source The dataset.
+ * @returns undefined if there is nowhere to look: it is no dataset in files.
  */
-export async function lookBeside(source: Source): Promise<Beside> {
+export async function lookBeside(source: Source): Promise<Beside | undefined> {
+  if (source.found.kind !== "dataset") return undefined;
   const lists: string[] = [];
   for await (const list of listsBeside(source)) lists.push(list.facts.path);
-  const sets = source.found.kind === "dataset" ? verificationSetsIn(dirname(source.found.path)) : [];
+  const sets = verificationSetsIn(dirname(source.found.path));
   return { verificationSets: sets.map(fileBeside), labelLists: lists.map(fileBeside) };
 }
 

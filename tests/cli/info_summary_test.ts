@@ -153,6 +153,7 @@ Deno.test("infoText: several datasets of an archive have their rows, and no verd
       ...summary(),
       kind: "archive",
       bytes: undefined,
+      beside: undefined,
       info: { ...info, datasets: [{ ...FACTS, path: "a" }, { ...FACTS, path: "b", property: undefined, records: 5 }] },
     },
     AGAIN,

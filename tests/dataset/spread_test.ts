@@ -1,8 +1,13 @@
 /** Images spread over a set: which ones, and that they are read with what is known of them. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "node:path";
+import type { ByteSource } from "../../src/bytes/reading.ts";
+import { readDataset } from "../../src/dataset/dataset.ts";
 import { spreadPlaces, visitSpread } from "../../src/dataset/spread.ts";
+import { UnrecError } from "../../src/errors.ts";
 import { openDataset } from "../../src/source/dataset_source.ts";
+import { wasmEngine } from "../../src/wasm/wasm_engine.ts";
+import { MemorySource, SlowSource } from "../bytes/sources.ts";
 import { DATA } from "../tree.ts";
 
 Deno.test("spreadPlaces: evenly, with both ends; all if there are no more", () => {
@@ -34,6 +39,43 @@ for (const name of ["glint_mini", "header_last", "shuffled", "no_identity", "mul
     }
   });
 }
+
+Deno.test("visitSpread: where reads wait, several are under way at once, and the same images come", async () => {
+  const bytes = Deno.readFileSync(join(DATA, "glint_mini/train.rec"));
+  const text = Deno.readFileSync(join(DATA, "glint_mini/train.idx"));
+  let most = 0;
+  let open = 0;
+  const records: ByteSource = {
+    name: "train.rec",
+    size: bytes.length,
+    async read(offset, into) {
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setTimeout(resolve));
+      open--;
+      into.set(bytes.subarray(offset, offset + into.length));
+      return Math.min(into.length, bytes.length - offset);
+    },
+    [Symbol.dispose]() {},
+  };
+  using dataset = await readDataset({ records, index: new MemorySource(text) }, { engine: wasmEngine });
+  most = 0;
+  const numbers: number[] = [];
+  await visitSpread(dataset, 24, { record: ({ number }) => numbers.push(number) });
+  assertEquals([most, numbers.sort((a, b) => a - b)], [8, [...spreadPlaces(82, 24)]]);
+});
+
+Deno.test("visitSpread: what cannot be read ends it, when all reads have ended", async () => {
+  const bytes = Deno.readFileSync(join(DATA, "cases/damage_in_the_middle/train.rec"));
+  const text = Deno.readFileSync(join(DATA, "cases/damage_in_the_middle/train.idx"));
+  for (const records of [new MemorySource(bytes), new SlowSource(bytes, 100)]) {
+    using dataset = await readDataset({ records, index: new MemorySource(text) }, { engine: wasmEngine });
+    let seen = 0;
+    await assertRejects(() => visitSpread(dataset, 39, { record: () => seen++ }), UnrecError, "at byte 1280");
+    const before = seen;
+    await new Promise((resolve) => setTimeout(resolve));
+    assertEquals(seen, before);
+  }
+});
 
 Deno.test("visitSpread: a list's labels go with the images, and one that is damaged is told", async () => {
   using listed = await openDataset(join(DATA, "cases/label_list/file.rec"), {

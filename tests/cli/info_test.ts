@@ -1,7 +1,7 @@
 /** `unrec info`: what it says of datasets, for people and for programs, and how it ends. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { testUnless, WHY_NO_UNIX } from "../needs.ts";
+import { testUnless, WHY_NO_LINUX } from "../needs.ts";
 import { commandAfter, paste } from "../paste.ts";
 import { complaints, PROJECT, runUnrec, startUnrec } from "../run_unrec.ts";
 import { makeTar } from "../source/archive/make_archive.ts";
@@ -285,7 +285,7 @@ Deno.test("info: an archive that is cut says so and ends with 1", async () => {
   assertEquals([finished.code, finished.stdout, complaints(finished).length], [1, "", 1], finished.stderr);
 });
 
-testUnless(WHY_NO_UNIX, "info: a signal ends it, in a set as in a stream", async () => {
+testUnless(WHY_NO_LINUX, "info: a signal ends it, in a set as in a stream", async () => {
   using folder = temporaryFolder();
   const { path } = folder;
   // Records of 64 MB that are holes: reading all of them takes minutes.

@@ -8,7 +8,9 @@ import { UnrecError } from "../../src/errors.ts";
 import { openDataset } from "../../src/source/dataset_source.ts";
 import { wasmEngine } from "../../src/wasm/wasm_engine.ts";
 import { MemorySource, SlowSource } from "../bytes/sources.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
 import { DATA } from "../tree.ts";
+import { faces, writeDataset } from "../write_dataset.ts";
 
 Deno.test("spreadPlaces: evenly, with both ends; all if there are no more", () => {
   assertEquals([...spreadPlaces(0, 5)], []);
@@ -62,6 +64,18 @@ Deno.test("visitSpread: where reads wait, several are under way at once, and the
   const numbers: number[] = [];
   await visitSpread(dataset, 24, { record: ({ number }) => numbers.push(number) });
   assertEquals([most, numbers.sort((a, b) => a - b)], [8, [...spreadPlaces(82, 24)]]);
+});
+
+Deno.test("visitSpread: an image that two identity records name comes once", async () => {
+  using folder = temporaryFolder();
+  const records = [...faces({ identities: 2, images: 20, bytes: [9, 20], record0: "first" })];
+  for (const { key, label } of records) if (key > 20) (label as number[]).splice(0, 2, 1, 21);
+  writeDataset(folder.path, records);
+  using dataset = await openDataset(folder.path);
+  assertEquals([dataset.imageCount, dataset.layout.repeatedImages], [40, 20]);
+  const keys: number[] = [];
+  await visitSpread(dataset, 39, { record: ({ key }) => keys.push(key!) });
+  assertEquals(keys, Array.from({ length: 20 }, (_, i) => i + 1));
 });
 
 Deno.test("visitSpread: what cannot be read ends it, when all reads have ended", async () => {

@@ -3,7 +3,8 @@ import { FORMAT_NAMES, unknownOption } from "./formats.ts";
 import { choice, count, flag, path, paths, size, someOf, text, type Values } from "./option.ts";
 import { selectionOptions } from "./selection_options.ts";
 import { shard } from "./shard_option.ts";
-import { chunkSize, engine, jobs, labelsFrom, overwrite, quiet } from "./shared_options.ts";
+import { chunkSize, engine, labelsFrom, overwrite, quiet } from "./shared_options.ts";
+import { writingJobs } from "./writing_jobs.ts";
 import { UsageError } from "./usage_error.ts";
 
 const options = {
@@ -72,7 +73,7 @@ const options = {
       "write lists of the shards besides `_info.json`: `wids`, one for the library of that name, with md5 sums; `dali`, " +
       "a `.idx` file beside each shard",
   }),
-  jobs,
+  jobs: writingJobs,
   shard,
   relabel: flag({
     help: "shift each dataset's labels past those of the datasets before it, so that no two share a folder",

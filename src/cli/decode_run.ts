@@ -37,6 +37,7 @@ import { LABELS_TO_CHOOSE, selectionOf } from "./selection_options.ts";
 import { shareOf } from "./shard_option.ts";
 import { StopSignals } from "./stop_signals.ts";
 import { storeOf } from "./stores.ts";
+import { type WritingJobs, writingJobsOf } from "./writing_jobs.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -66,6 +67,7 @@ const FEW_IMAGES = 5;
 class DecodeRun {
   readonly #given: DecodeGiven;
   readonly #terminal: Terminal;
+  readonly #jobs: WritingJobs;
   readonly #begin = performance.now();
   #report: DecodeReport = emptyReport();
   /** What is said of images that are written. An archive's sums come after them: till then nobody knows. */
@@ -78,6 +80,7 @@ class DecodeRun {
   constructor(given: DecodeGiven, terminal: Terminal) {
     this.#given = given;
     this.#terminal = terminal;
+    this.#jobs = writingJobsOf(given, given.output);
   }
 
   /** Prints the summary. Returns the exit code. */
@@ -127,7 +130,7 @@ class DecodeRun {
     using opened = new DisposableStack();
     const options: SourceOptions = {
       engine: this.#given.engine,
-      chunkBytes: this.#given.chunkSize,
+      chunkBytes: this.#jobs.chunkSize,
       onError,
     };
     if (select !== undefined && asksForLabels(select)) notice(LABELS_TO_CHOOSE);
@@ -169,7 +172,8 @@ class DecodeRun {
   }
 
   async #decode(sources: readonly Source[], store: SinkStore, signal: AbortSignal) {
-    const { quiet, jobs, relabel, onError, restart, overwrite, fsync, noSpaceCheck, dryRun } = this.#given;
+    const { jobs } = this.#jobs;
+    const { quiet, relabel, onError, restart, overwrite, fsync, noSpaceCheck, dryRun } = this.#given;
     const terminal = this.#terminal;
     const bytes = sources.reduce(
       (sum, { bytes, imageCount }) => sum + (imageCount === undefined ? bytes ?? NaN : NaN),

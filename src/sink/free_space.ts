@@ -1,6 +1,7 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { codeOf, RefusedError } from "../errors.ts";
+import { fileSystemType } from "./file_system.ts";
 import type { SinkStore, WorkLeft } from "./sink.ts";
 
 /** Blocks of files are no larger than this, whatever a network file system likes to be read in. */
@@ -79,25 +80,10 @@ function factsOf(output: string | undefined): FileSystemFacts | undefined {
   if (output === undefined || !isGranted("statfs")) return undefined;
   try {
     const { bsize, bavail, bfree, files, ffree } = statfsSync(output);
-    return { bsize, bavail, bfree, files, ffree, type: typeOf(output) };
+    return { bsize, bavail, bfree, files, ffree, type: fileSystemType(output) };
   } catch (error) {
     const parent = dirname(output);
     return codeOf(error) === "ENOENT" && parent !== output ? factsOf(parent) : undefined;
-  }
-}
-
-/** The name of the file system that a folder is in; undefined if nothing says so. */
-function typeOf(folder: string): string | undefined {
-  try {
-    const { dev } = Deno.statSync(folder);
-    // As the C library splits it: twelve bits, and the others on both sides of them.
-    const device = `${dev >>> 8 & 0xfff}:${dev & 0xff | dev >>> 12 & 0xfff00}`;
-    // proc_pid_mountinfo(5): number, parent, device, ..., a dash, the name.
-    const mounts = Deno.readTextFileSync("/proc/self/mountinfo").split("\n").map((line) => line.split(" "));
-    const mount = mounts.find((fields) => fields[2] === device);
-    return mount?.[mount.indexOf("-") + 1];
-  } catch {
-    return undefined;
   }
 }
 

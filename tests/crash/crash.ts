@@ -2,12 +2,16 @@
  * Attacks runs of the command line on and on: kills, signals, full disks, several at once; and sees that the same
  * command then writes the very tree of a run that was left alone.
  *
- *     deno task crash [ROUNDS [SEED]]
+ *     deno task crash [ENDED [SEED [TARGET]]]
+ *
+ * It goes on until so many processes were ended, for ever if no number is given; with TARGET only runs whose names contain
+ * that are attacked, such as `shares`.
  *
  * A failure names its round, its attack and the seed: the same command with that seed does the same again, as far as a
  * system lets processes run alike.
  */
 import { assertEquals } from "@std/assert";
+import { type Finished, runUnrec } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { treeOf } from "../tree.ts";
 import { seededRandom } from "../write_dataset.ts";
@@ -27,6 +31,7 @@ const MOST_ATTACKS = 40;
  * @param ended How many processes are to be ended, at least.
  * @param seed Where the random numbers begin.
  * @param onRound Told the counts after each round.
+ * @param only What the names of the runs that are attacked contain.
  * @returns The counts.
  * @throws {Error} At the first run that does not recover, with what is needed to meet it again.
  */
@@ -34,10 +39,11 @@ export async function crash(
   ended: number,
   seed: number,
   onRound?: (counts: CrashCounts) => void,
+  only = "",
 ): Promise<CrashCounts> {
   // In memory where there is such a folder, so that no disk decides how long it takes.
   using folder = temporaryFolder("/dev/shm");
-  const targets = await makeInputs(folder.path);
+  const targets = (await makeInputs(folder.path)).filter(({ name }) => name.includes(only));
   const names = Object.keys(ATTACKS);
   const counts: CrashCounts = Object.fromEntries(names.map((name) => [name, { rounds: 0, ended: 0 }]));
   let sum = 0;
@@ -65,27 +71,40 @@ async function attackRun(name: string, target: Target, folder: string, random: R
   Deno.mkdirSync(folder);
   using place = ATTACKS[name].place(folder);
   const output = `${place.path}/images`;
+  const shares = sharesOf(target);
   let count = 0;
   try {
-    for (let attack = 0; attack < MOST_ATTACKS; attack++) {
-      const args = [...target.args(output), ...ways(random, target)];
+    // Of shares each attack meets another one, and one that came through says nothing of the others.
+    for (let attack = 0, unharmed = 0; attack < MOST_ATTACKS && unharmed < shares.length; attack++) {
+      const share = shares[Math.floor(random() * shares.length)];
+      const args = [...target.args(output), ...share, ...ways(random, target)];
       const ended = await ATTACKS[name].attack({ args, output, place, random });
-      if (ended === 0) break;
+      if (ended === 0) unharmed++;
       count += ended;
     }
     place.relieve();
-    const args = target.args(output);
-    const { code, stderr } = await finish(args);
-    assertEquals(code, 0, stderr);
+    for (const share of shares) requireWell(await finish([...target.args(output), ...share]));
+    if (target.shares !== undefined) requireWell(await runUnrec("finish", `--output=${output}`));
     assertEquals(treeOf(output), target.tree);
     assertEquals(target.kept === undefined ? undefined : treeOf(`${output}.kept`), target.kept);
-    const again = await finish(args);
-    assertEquals([again.code, again.stdout.split(":")[0]], [0, "Already complete"], again.stderr);
+    for (const share of shares) {
+      const again = await finish([...target.args(output), ...share]);
+      assertEquals([again.code, again.stdout.split(":")[0]], [0, "Already complete"], again.stderr);
+    }
   } finally {
     place[Symbol.dispose]();
     Deno.removeSync(folder, { recursive: true });
   }
   return count;
+}
+
+/** The options of each run that it takes to write a target. */
+function sharesOf({ shares }: Target): string[][] {
+  return shares === undefined ? [[]] : Array.from({ length: shares }, (_, i) => [`--shard=${i}/${shares}`]);
+}
+
+function requireWell({ code, stderr }: Finished): void {
+  assertEquals(code, 0, stderr);
 }
 
 /** Options that do not change what is written. */
@@ -101,7 +120,7 @@ function ways(random: Random, { isArchive }: Target): string[] {
 }
 
 if (import.meta.main) {
-  const [ended = Infinity, seed = Math.floor(Math.random() * 1e6)] = Deno.args.map(Number);
+  const [ended = Infinity, seed = Math.floor(Math.random() * 1e6)] = Deno.args.slice(0, 2).map(Number);
   console.log(`Seed ${seed}`);
   let shown = performance.now();
   const show = (counts: CrashCounts) => {
@@ -109,5 +128,5 @@ if (import.meta.main) {
     shown = performance.now();
     console.log(JSON.stringify(counts));
   };
-  console.log(JSON.stringify(await crash(ended, seed, show)));
+  console.log(JSON.stringify(await crash(ended, seed, show, Deno.args[2])));
 }

@@ -11,6 +11,8 @@ export interface Target {
   args(output: string): string[];
   /** Whether it is read from front to back. */
   isArchive: boolean;
+  /** In how many shares it is written, if in shares. */
+  shares?: number;
   /** The tree of a run that was left alone. */
   tree: string[];
   /** The files that such a run kept of an archive. */
@@ -35,6 +37,14 @@ export async function makeInputs(folder: string): Promise<Target[]> {
     { name: "two datasets", args: (output) => [both, `--output=${output}`], isArchive: false, tree: [] },
     { name: "relabelled", args: (output) => [both, `--output=${output}`, "--relabel"], isArchive: false, tree: [] },
     { name: "named anew", args: (output) => [both, `--output=${output}`, NAME], isArchive: false, tree: [] },
+    { name: "in shares", args: (output) => [both, `--output=${output}`], isArchive: false, shares: 5, tree: [] },
+    {
+      name: "shards in shares",
+      args: (output) => [both, `--output=${output}`, "--format=webdataset", "--shard-images=100", "--index=wids"],
+      isArchive: false,
+      shares: 3,
+      tree: [],
+    },
     {
       name: "an archive",
       args: (output) => [archive, `--output=${output}`, `--keep-rec=${output}.kept`],

@@ -1,3 +1,4 @@
+import { JOURNAL } from "../tree.ts";
 import { type Finished, runUnrec, startUnrec } from "../run_unrec.ts";
 
 /** Gives numbers from 0 to 1. */
@@ -48,15 +49,17 @@ export async function watch(
 }
 
 /**
- * How far an output is, as a number that grows while it is written: bytes of the journal and entries of the folder.
+ * How far an output is, as a number that grows while it is written: bytes of its journals and entries of the folder.
  *
  * @param output The folder; -1 if it is not there.
  */
 export function progressOf(output: string): number {
   try {
-    let entries = 0;
-    for (const _ of Deno.readDirSync(output)) entries++;
-    return Deno.lstatSync(`${output}/.unrec-journal`).size + 64 * entries;
+    let progress = 0;
+    for (const { name } of Deno.readDirSync(output)) {
+      progress += 64 + (name.startsWith(JOURNAL) ? Deno.lstatSync(`${output}/${name}`).size : 0);
+    }
+    return progress;
   } catch {
     return -1;
   }

@@ -19,7 +19,7 @@ const MICROSECONDS = 1000;
 const LEAST_OF_32 = 20;
 const MOST_MEGABYTES = 15;
 
-const images = Number(Deno.args[0] ?? 60_000);
+const images = Number(Deno.args[0] ?? 30_000);
 const cores = navigator.hardwareConcurrency;
 using scratch = new Scratch();
 const [set, output, library] = ["set", "tree", "slow_calls.so"].map((name) => `${scratch.path}/${name}`);

@@ -1,10 +1,10 @@
 import { type ByteSource, readFully } from "./reading.ts";
 
 /** Bytes of a block. An image of 112 x 112 pixels has some 6 KiB, a line of an index some 20 bytes. */
-const BLOCK_BYTES = 2 ** 16;
+const BLOCK_BYTES = 2 ** 14;
 
 /** Blocks that are kept: 16 MiB. */
-const MOST_BLOCKS = 256;
+const MOST_BLOCKS = 1024;
 
 /** What is read in pieces this large, in bytes, is read once, and would only drive out the rest. */
 const LARGE = 2 ** 20;

@@ -36,6 +36,25 @@ export function nameOfUrl(text: string): string {
 }
 
 /**
+ * A text in which no URL gives anybody access.
+ *
+ * @param text Any text, such as an argument with several URLs.
+ * @returns The text, its URLs as {@linkcode nameOfUrl} has them.
+ */
+export function withoutSecrets(text: string): string {
+  return text.replace(/(https?:\/\/)[^\s/?#]*@/gi, "$1").replace(/((?:https?|hf):\/\/[^\s,?#]*)\?[^\s,#]*/gi, "$1?...");
+}
+
+/**
+ * Whether a path is a URL, as messages name it.
+ *
+ * @param path A path, or {@linkcode nameOfUrl}.
+ */
+export function isUrl(path: string): boolean {
+  return /^https?:\/\//i.test(path);
+}
+
+/**
  * Whether two URLs have the same scheme, host and port.
  *
  * @param a A URL.

@@ -29,7 +29,7 @@ export class ReadAhead implements ByteSource {
   readonly #free: Uint8Array<ArrayBuffer>[] = [];
 
   /**
-   * @param base The source. It is not disposed of.
+   * @param base The source. It is disposed of with this.
    * @param blockBytes How many bytes a block has.
    */
   constructor(base: ByteSource, blockBytes: number) {
@@ -66,9 +66,10 @@ export class ReadAhead implements ByteSource {
     return bytes.length;
   }
 
-  /** Disposes of nothing but what it holds itself. */
+  /** Disposes of the source. */
   [Symbol.dispose](): void {
     this.#blocks.clear();
+    this.#base[Symbol.dispose]();
   }
 
   /** Gives up the blocks before one. */

@@ -14,6 +14,20 @@ export function noTraffic(): Traffic {
 }
 
 /**
+ * What came since.
+ *
+ * @param now What there is by now.
+ * @param before What there was.
+ */
+export function trafficSince(now: Traffic, before: Traffic): Traffic {
+  return {
+    requests: now.requests - before.requests,
+    bytes: now.bytes - before.bytes,
+    waited: now.waited - before.waited,
+  };
+}
+
+/**
  * Adds up traffic.
  *
  * @param sum What is added to.

@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { STANDARD_INPUT } from "../source/archive/find_parts.ts";
+import { isRemote } from "../source/dataset_at_url.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**
@@ -12,7 +13,7 @@ import { UsageError } from "./usage_error.ts";
  */
 export function checkApart(include: readonly string[], output: string): void {
   for (const path of include) {
-    if (path === STANDARD_INPUT) continue;
+    if (path === STANDARD_INPUT || isRemote(path)) continue;
     const overlap = overlapOf(output, path);
     if (overlap === undefined) continue;
     const reason = overlap === "same"

@@ -1,3 +1,4 @@
+import { withoutSecrets } from "../bytes/http_address.ts";
 // Without node:path and node:url, which take longer to load than all the rest that `--help` needs.
 import { isPrintable } from "./printable.ts";
 
@@ -7,7 +8,7 @@ const PLAIN = /^[\w@%+=:,./-]+$/;
 /** The most bytes that a script which starts a program has. */
 const MOST_SCRIPT = 65_536;
 
-/** The command line of this process: what people are told to run next begins as this one did. */
+/** The command line of this process: what people are told to run next begins as this one did, but for secrets. */
 export class CommandLine {
   readonly #args: readonly string[];
   #program: readonly string[] | undefined;
@@ -19,7 +20,10 @@ export class CommandLine {
    * @param program How the program is started; found out when first needed if not given.
    */
   constructor(args: readonly string[], program?: readonly string[]) {
-    this.#args = args;
+    this.#args = args.map((arg, i) => {
+      const isHeader = arg.startsWith("--header=") || args[i - 1] === "--header";
+      return isHeader ? arg.replace(/:.*$/s, ": ...") : withoutSecrets(arg);
+    });
     this.#program = program;
   }
 

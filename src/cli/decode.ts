@@ -5,6 +5,7 @@ import { selectionOptions } from "./selection_options.ts";
 import { shard } from "./shard_option.ts";
 import { chunkSize, engine, labelsFrom, overwrite, quiet } from "./shared_options.ts";
 import { writingJobs } from "./writing_jobs.ts";
+import { header } from "./url_access.ts";
 import { UsageError } from "./usage_error.ts";
 
 const options = {
@@ -83,6 +84,7 @@ const options = {
       "usual script; you are told how many do",
   }),
   labelsFrom,
+  header,
   ...selectionOptions,
   onError: choice(["stop", "skip"], {
     help: "at a record that cannot be read: stop (default), or leave it out, go on, and say in the end what is missing",

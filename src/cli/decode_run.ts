@@ -38,6 +38,8 @@ import { shareOf } from "./shard_option.ts";
 import { StopSignals } from "./stop_signals.ts";
 import { storeOf } from "./stores.ts";
 import { type WritingJobs, writingJobsOf } from "./writing_jobs.ts";
+import { trafficLine } from "./traffic_line.ts";
+import { urlAccess } from "./url_access.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -57,6 +59,8 @@ export async function runDecode(given: DecodeGiven, terminal: Terminal): Promise
     // A program that reads JSON gets an object whatever happens.
     if (given.json) run.print("failed", wordFailure(error, terminal.commandLine));
     throw error;
+  } finally {
+    run.sayTraffic();
   }
 }
 
@@ -76,6 +80,7 @@ class DecodeRun {
   #total: number | undefined;
   /** The share of the work that is to be done; undefined for all. */
   #share: Share | undefined;
+  #found: readonly FoundSource[] = [];
 
   constructor(given: DecodeGiven, terminal: Terminal) {
     this.#given = given;
@@ -92,6 +97,13 @@ class DecodeRun {
     return json ? this.#terminal.printJson(summaryJson(summary)) : this.#terminal.print(summaryText(summary));
   }
 
+  /** Says what went over the network, if something did. */
+  sayTraffic(): void {
+    // Before it is decoded, there is only what it took to open it.
+    const { traffic = this.#found[0]?.traffic } = this.#report;
+    if (traffic !== undefined) this.#terminal.say(trafficLine(traffic));
+  }
+
   async run(): Promise<number> {
     const {
       include,
@@ -99,6 +111,7 @@ class DecodeRun {
       name,
       relabel,
       labelsFrom,
+      header,
       onError,
       restart,
       overwrite,
@@ -111,7 +124,11 @@ class DecodeRun {
     this.#share = shareOf(this.#given.shard, (message) => this.#terminal.say(message));
     const share = this.#share;
     const select = selectionOf(this.#given);
-    const found = withSelection(withLabelsFrom(await findSources(include, notice), labelsFrom), select);
+    const found = withSelection(
+      withLabelsFrom(await findSources(include, notice, urlAccess(include, header)), labelsFrom),
+      select,
+    );
+    this.#found = found;
     if (output !== undefined) checkApart(found.flatMap(({ paths }) => paths), output);
     const store = output === undefined ? eachImage(() => {}) : storeOf(output, this.#given);
     const ofArchive = archiveOptions(this.#given, found, (message) => this.#terminal.say(`Warning: ${message}`));
@@ -163,7 +180,7 @@ class DecodeRun {
     const { lost, images, alreadyComplete } = this.#report;
     // A share of few images may have none.
     if (images === 0 && lost.length === 0 && share === undefined) {
-      throw new UnrecError(`Cannot decode ${include.join(", ")}: there is no image in it`);
+      throw new UnrecError(`Cannot decode ${found.map(({ path }) => path).join(", ")}: there is no image in it`);
     }
     const status = lost.length > 0 ? "lost" : dryRun ? "dry-run" : alreadyComplete ? "already-complete" : "complete";
     if (lost.length === 0) this.#removeLostList();

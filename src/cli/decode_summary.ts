@@ -193,6 +193,7 @@ export function summaryJson(summary: Summary): string {
     imagesPerSecond: dryRun || seconds === 0 ? null : (images - resumed.images) / seconds,
     syncSeconds: report.syncSeconds,
     output: output ?? null,
+    traffic: report.traffic ?? null,
   });
 }
 

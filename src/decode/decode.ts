@@ -60,7 +60,7 @@ export function completedRun(
   if (!complete || finished.some(hasLost) || plan === undefined || plan.sources.some(({ guessed }) => guessed)) {
     return undefined;
   }
-  const tally = new Tally(sources.map(({ path }) => path));
+  const tally = new Tally(sources);
   const parts = finished.flatMap(({ parts }) => parts);
   for (const part of parts) tally.addResumed(part);
   plan.sources.forEach(({ datasets }, i) => {

@@ -1,3 +1,4 @@
+import { noTraffic, type Traffic, trafficSince } from "../bytes/traffic.ts";
 import { isClass } from "../dataset/classes.ts";
 import { KindCounter, type TaskKinds } from "../dataset/image_kinds.ts";
 import { LabelCounter } from "../dataset/label_index.ts";
@@ -93,6 +94,8 @@ export interface PartOutcome extends Written {
   passed?: number[];
   /** What is known only when all of a stream was read. */
   stream?: StreamEnd;
+  /** What went over a network. */
+  traffic?: Traffic;
 }
 
 /** What came of a task. Plain data. */
@@ -116,12 +119,10 @@ export interface TaskOutcome {
  *
  * @param setup What it needs.
  * @param sink Takes the images; made from the setup if it is not given.
- * @param signal Aborted when all is asked to stop, where that can be.
  */
 export async function startDecodeWork(
   setup: DecodeSetup,
   sink?: Sink,
-  signal?: AbortSignal,
 ): Promise<Work<DecodeTask, TaskOutcome>> {
   const { relabel, parallel } = setup;
   const engine = await loadEngine(setup.engine);
@@ -131,7 +132,7 @@ export async function startDecodeWork(
     scanner,
     relabel,
     parallel,
-    signal,
+    signal: new StopFlag(setup.stop).signal(),
     warn() {},
   });
 }
@@ -240,6 +241,7 @@ class DecodeWork implements Work<DecodeTask, TaskOutcome> {
     const name = this.#setup.names[source];
     const reader = this.#readers[source] ??= await makeReader(this.#setup.readers[source], this.#context);
     const readBefore = progress.read;
+    const trafficBefore = reader.traffic && { ...reader.traffic };
     try {
       for (const read of reads) {
         const reading = reader.run(read, taker);
@@ -248,7 +250,7 @@ class DecodeWork implements Work<DecodeTask, TaskOutcome> {
           const step = next instanceof Promise ? await next : next;
           progress.read = readBefore + reader.read;
           if (step.done) {
-            if (step.value !== undefined) outcome.stream = step.value;
+            if (step.value) outcome.stream = step.value;
             break;
           }
           yield;
@@ -259,6 +261,7 @@ class DecodeWork implements Work<DecodeTask, TaskOutcome> {
       outcome.kinds = kinds.kinds;
       if (lost.length > 0) outcome.lost = lost;
       if (passed.length > 0) outcome.passed = passed;
+      if (reader.traffic !== undefined) outcome.traffic = trafficSince(reader.traffic, trafficBefore ?? noTraffic());
     }
   }
 

@@ -19,6 +19,7 @@ import {
 } from "../dataset/image_kinds.ts";
 import type { LostRange } from "../dataset/loss.ts";
 import type { Receipt, SinkSpec } from "../sink/sink.ts";
+import type { FileFacts } from "../source/file_facts.ts";
 import type { StreamEnd } from "../source/source.ts";
 import type { Written } from "./decode_work.ts";
 import { isSelection, isSelectionFacts } from "./journal_selection.ts";
@@ -245,8 +246,9 @@ function isPlannedSource(value: unknown): boolean {
 }
 
 function isFile(value: unknown): boolean {
-  const { name, size, time } = (value ?? {}) as { name?: unknown; size?: unknown; time?: unknown };
-  return typeof name === "string" && isCountOrNull(size) && (time === null || typeof time === "string");
+  const { name, size, time, etag } = (value ?? {}) as { [Name in keyof FileFacts]?: unknown };
+  return typeof name === "string" && isCountOrNull(size) && (time === null || typeof time === "string") &&
+    (etag === undefined || typeof etag === "string");
 }
 
 function isDatasetFacts(value: unknown): value is DatasetFacts {

@@ -64,7 +64,7 @@ export class Run {
    * @param options How.
    */
   constructor(sources: readonly Source[], store: SinkStore, options: DecodeOptions) {
-    this.tally = new Tally(sources.map(({ found }) => found.path));
+    this.tally = new Tally(sources.map(({ found }) => found));
     this.#sources = sources;
     this.#store = store;
     this.#options = options;
@@ -109,7 +109,7 @@ export class Run {
       const planned = plan.sources[i];
       planned.images = source.numberCount ?? null;
       planned.datasets = [...source.datasets];
-      planned.guessed = source.loss([], 0) !== undefined;
+      planned.guessed = await source.loss([], 0) !== undefined;
       await this.#pause();
       if (relabel) planned.labelSpan = await source.labelSpan(() => this.#pause()) ?? null;
       if (tasks.countsLabels) planned.counted = await this.#countLabels(i, tasks) ?? null;
@@ -199,7 +199,7 @@ export class Run {
       else if (!await this.#decodePhase([i], assignment)) {
         return this.tally.report({ interrupted: true });
       }
-      this.#close(i, tasks);
+      await this.#close(i, tasks);
     }
     requireChosen(this.tally.datasets);
     const report = this.tally.report();
@@ -232,7 +232,7 @@ export class Run {
     if (tasks.inSequence) this.#sink = await store.open();
     for (const phase of tasks.phases()) {
       if (!await this.#decodePhase(phase, assignment)) return false;
-      for (const i of phase) this.#close(i, tasks);
+      for (const i of phase) await this.#close(i, tasks);
     }
     // What archives have of what is asked for is known only now.
     requireChosen(this.tally.datasets);
@@ -270,7 +270,7 @@ export class Run {
     store: SinkStore,
     taskBytes: number,
   ): Promise<Thread<DecodeTask, TaskOutcome>[]> {
-    const { relabel = false, onError = "stop", onProgress = () => {}, signal } = this.#options;
+    const { relabel = false, onError = "stop", onProgress = () => {} } = this.#options;
     const setup: DecodeSetup = {
       readers: this.#sources.map(({ reader }) => reader),
       names: this.#sources.map(({ found }) => nameOf(found)),
@@ -288,7 +288,7 @@ export class Run {
     }, 0);
     const jobs = Math.min(this.#jobs, tasks);
     if (jobs <= 1 || this.#sink !== undefined) {
-      return [thisThread(await startDecodeWork(setup, this.#sink ?? await store.open(), signal), onProgress)];
+      return [thisThread(await startDecodeWork(setup, this.#sink ?? await store.open()), onProgress)];
     }
     return startWorkers(jobs, "decode", setup, onProgress);
   }
@@ -330,13 +330,13 @@ export class Run {
   }
 
   /** Takes into the report what is known of a source when all of it was read. */
-  #close(i: number, tasks: RunTasks): void {
+  async #close(i: number, tasks: RunTasks): Promise<void> {
     const source = this.#sources[i];
     const datasets = [...source.datasets, ...tasks.streams.get(i)?.datasets ?? []];
     this.tally.datasets.push(...datasets);
     // A share has not all labels.
     if (this.#options.share === undefined) this.tally.compareProperty(i, datasets, tasks.labelShift(i));
-    const loss = source.loss(this.tally.lostOf(i), tasks.firstNumber(i));
+    const loss = await source.loss(this.tally.lostOf(i), tasks.firstNumber(i));
     if (loss !== undefined) this.tally.lost.push(loss);
   }
 

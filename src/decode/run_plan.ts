@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isUrl } from "../bytes/http_address.ts";
 import type { DatasetFacts } from "../dataset/dataset.ts";
 import { type Selection, selectionDifference } from "../dataset/selection/selection.ts";
 import { type FileFacts, LABEL_LIST } from "../source/file_facts.ts";
@@ -68,7 +69,7 @@ export function planOf(
     relabel,
     sources: sources.map((source) => ({
       kind: source.kind,
-      path: resolve(source.path),
+      path: isUrl(source.path) ? source.path : resolve(source.path),
       files: source.facts(),
       ...source.select === undefined ? {} : { select: source.select },
       images: null,
@@ -120,9 +121,10 @@ function sourceDifference(before: PlannedSource, now: PlannedSource, i: number):
     selectionDifference(before.select ?? {}, now.select ?? {}, of);
   if (other !== undefined) return { changed: undefined, what: other };
   const changed = before.path === now.path ? i : undefined;
-  for (const [k, { name, size, time }] of now.files.entries()) {
+  for (const [k, { name, size, time, etag = null }] of now.files.entries()) {
     const what = otherThan(`the size of the ${name} ${of}`, before.files[k].size, size) ??
-      otherThan(`the time of the ${name} ${of}`, before.files[k].time, time);
+      otherThan(`the time of the ${name} ${of}`, before.files[k].time, time) ??
+      otherThan(`the ETag of the ${name} ${of}`, before.files[k].etag ?? null, etag);
     if (what !== undefined) return { changed, what };
   }
   for (const name of ["images", "labelSpan", "counted"] as const) {

@@ -1,8 +1,10 @@
+import { addTraffic, noTraffic, type Traffic } from "../bytes/traffic.ts";
 import type { DatasetFacts } from "../dataset/dataset.ts";
 import { type KindCounts, KindSum } from "../dataset/image_kinds.ts";
 import { compareProperty, type PropertyDifference } from "../dataset/classes.ts";
 import { LabelSet } from "../dataset/label_set.ts";
 import { addLostRange, type DatasetLoss, type LostRange } from "../dataset/loss.ts";
+import type { FoundSource } from "../source/source.ts";
 import type { PartOutcome, Written } from "./decode_work.ts";
 import type { PartLine } from "./journal_lines.ts";
 import { labelsOfRanges } from "./label_ranges.ts";
@@ -43,6 +45,8 @@ export interface DecodeReport {
   alreadyComplete: boolean;
   /** Whether a signal ended it before its end. */
   interrupted: boolean;
+  /** What went over a network, if something of it is at a URL. */
+  traffic?: Traffic;
 }
 
 /** Adds up what was done. */
@@ -63,13 +67,14 @@ export class Tally {
   readonly #labels = new LabelSet();
   readonly #shared = new LabelSet();
   readonly #labelsOf: LabelSet[] = [];
-  readonly #paths: readonly string[];
+  readonly #sources: readonly Pick<FoundSource, "path" | "traffic">[];
+  readonly #traffic = noTraffic();
   readonly #kindsOf: readonly KindSum[];
 
-  /** @param paths The names of the sources. */
-  constructor(paths: readonly string[]) {
-    this.#paths = paths;
-    this.#kindsOf = paths.map(() => new KindSum());
+  /** @param sources The sources: their names, and what went over a network to open them. */
+  constructor(sources: readonly Pick<FoundSource, "path" | "traffic">[]) {
+    this.#sources = sources;
+    this.#kindsOf = sources.map(() => new KindSum());
   }
 
   /** What earlier runs wrote. */
@@ -91,6 +96,7 @@ export class Tally {
       this.#kindsOf[source].add({ counts: { "mixed-labels": mixed } });
     }
     this.#multiPartImages += outcome.multiPartImages;
+    if (outcome.traffic !== undefined) addTraffic(this.#traffic, outcome.traffic);
     if (outcome.lost !== undefined) (this.#lostOf[source] ??= []).push(...outcome.lost);
     const own = this.#labelsOf[source] ??= new LabelSet();
     for (const label of outcome.labels) {
@@ -142,13 +148,16 @@ export class Tally {
    * @param how Whether all was there already, or a signal ended it.
    */
   report({ alreadyComplete = false, interrupted = false } = {}): DecodeReport {
+    const isRemote = this.#sources.some(({ traffic }) => traffic !== undefined);
+    const traffic = { ...this.#traffic };
+    for (const source of this.#sources) if (source.traffic !== undefined) addTraffic(traffic, source.traffic);
     return {
       datasets: this.datasets,
       images: this.images,
       bytes: this.#bytes,
       labels: this.#labels.size,
       sharedLabels: this.#shared.size,
-      kinds: this.#paths.map((path, i) => ({ path, counts: this.#kindsOf[i].counts })),
+      kinds: this.#sources.map(({ path }, i) => ({ path, counts: this.#kindsOf[i].counts })),
       multiPartImages: this.#multiPartImages,
       lost: this.lost,
       properties: this.#properties,
@@ -156,6 +165,7 @@ export class Tally {
       syncSeconds: this.syncSeconds,
       alreadyComplete,
       interrupted,
+      ...isRemote ? { traffic } : {},
     };
   }
 }

@@ -44,6 +44,21 @@ export class StopFlag {
   /** Asks all that share the flag to stop. */
   set(): void {
     Atomics.store(this.word, 0, 1);
+    Atomics.notify(this.word, 0);
+  }
+
+  /**
+   * For what waits: a signal that is aborted when it was asked for. It begins to listen now.
+   *
+   * @returns The signal; its reason is a {@linkcode Stopped}.
+   */
+  signal(): AbortSignal {
+    const asked = new AbortController();
+    const abort = () => asked.abort(new Stopped());
+    const { async, value } = Atomics.waitAsync(this.word, 0, 0);
+    if (async) value.then(abort);
+    else abort();
+    return asked.signal;
   }
 }
 

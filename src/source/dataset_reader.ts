@@ -1,5 +1,5 @@
-import { FileSource } from "../bytes/file_source.ts";
-import { stepsOf } from "../bytes/reading.ts";
+import { type BytesSpec, openStretches, type Stretches } from "../bytes/stretches.ts";
+import type { Traffic } from "../bytes/traffic.ts";
 import { Cursor } from "../dataset/cursor.ts";
 import type { ReadTask } from "../dataset/plan.ts";
 import { readTask } from "../dataset/read_task.ts";
@@ -10,30 +10,34 @@ import type { ReaderContext, ReaderSpec, RecordTaker, SourceReader } from "./sou
 export interface DatasetSpec extends ReaderSpec {
   kind: "dataset";
   /** The record file. */
-  path: string;
+  records: BytesSpec;
 }
 
 /** Reads tasks of a dataset. */
 export class DatasetReader implements SourceReader {
   readonly read = 0;
   readonly labelShift = 0;
-  readonly #path: string;
+  readonly #records: BytesSpec;
   readonly #context: ReaderContext;
-  #file: FileSource | undefined;
+  #file: Stretches | undefined;
 
   /**
    * @param spec What to read; it is opened for the first task.
    * @param context What it shares with other readers.
    */
-  constructor({ path }: DatasetSpec, context: ReaderContext) {
-    this.#path = path;
+  constructor({ records }: DatasetSpec, context: ReaderContext) {
+    this.#records = records;
     this.#context = context;
   }
 
-  *run(task: ReadTask, taker: RecordTaker): Steps<undefined> {
-    const file = this.#file ??= new FileSource(this.#path);
-    yield* stepsOf(readTask(new Cursor(file, this.#context.scanner), task, taker), file);
-    return undefined;
+  get traffic(): Traffic | undefined {
+    return this.#file?.traffic;
+  }
+
+  run(task: ReadTask, taker: RecordTaker): Steps<void> {
+    const { scanner, signal } = this.#context;
+    const file = this.#file ??= openStretches(this.#records, { chunkBytes: scanner.chunk.length, signal });
+    return file.run(readTask(new Cursor(file.source, scanner), task, taker), task.start, task.end);
   }
 
   /** Closes the file. */

@@ -1,6 +1,8 @@
-import { existsSync } from "@std/fs/exists";
-import { dirname, join } from "node:path";
-import { FileSource, readHead } from "../bytes/file_source.ts";
+import { join } from "node:path";
+import { FileSource } from "../bytes/file_source.ts";
+import { isUrl } from "../bytes/http_address.ts";
+import type { ByteSource } from "../bytes/reading.ts";
+import type { Traffic } from "../bytes/traffic.ts";
 import { propertyClasses } from "../dataset/classes.ts";
 import { Dataset, type DatasetFacts } from "../dataset/dataset.ts";
 import { readLabels } from "../dataset/label_index.ts";
@@ -18,20 +20,16 @@ import { UnrecError } from "../errors.ts";
 import { FRAME_HEADER_BYTES, IR_HEADER_BYTES } from "../recordio/constants.ts";
 import type { EngineName } from "../recordio/types.ts";
 import { loadEngine } from "../wasm/load_engine.ts";
+import { type DatasetFilesAt, FilesHere } from "./dataset_files.ts";
 import type { DatasetSpec } from "./dataset_reader.ts";
-import { type FileFacts, fileFacts, firstLine, LABEL_LIST } from "./file_facts.ts";
+import { type FileFacts, fileFacts, LABEL_LIST } from "./file_facts.ts";
 import type { FoundSource, Scanning, Source, SourceOptions } from "./source.ts";
-
-/** The first line of a `property` file is three numbers; more of one that is something else is not read. */
-const PROPERTY_BYTES = 4096;
 
 /** The files of a dataset: `train.rec` and what lies beside it. */
 export class DatasetPlace implements FoundSource {
   readonly kind = "dataset";
-  /** The record file. */
-  readonly path: string;
-  /** The index. It need not be there. */
-  readonly index: string;
+  /** The files. */
+  readonly files: DatasetFilesAt;
   /** A list that tells the images' labels in place of their headers. */
   readonly labelsFrom: string | undefined;
   readonly select: Selection | undefined;
@@ -40,33 +38,40 @@ export class DatasetPlace implements FoundSource {
   readonly paths: readonly string[];
 
   /**
-   * @param records The record file.
+   * @param files The record file, with its index beside it; or the files where they are.
    * @param folder Its folder, if that was given and all in it belongs to the dataset.
    * @param labelsFrom A list that tells the images' labels in place of their headers.
    * @param select Which images are wanted, if not all are.
    */
-  constructor(records: string, folder?: string, labelsFrom?: string, select?: Selection) {
-    this.path = records;
-    this.paths = [folder ?? records];
+  constructor(files: string | DatasetFilesAt, folder?: string, labelsFrom?: string, select?: Selection) {
+    this.files = typeof files === "string" ? new FilesHere(files) : files;
+    this.paths = isUrl(this.path) ? [] : [folder ?? this.path];
     this.labelsFrom = labelsFrom;
     this.select = select;
-    this.index = `${records.replace(/\.rec$/, "")}.idx`;
+  }
+
+  /** The record file. */
+  get path(): string {
+    return this.files.records;
+  }
+
+  /** The index. It need not be there. */
+  get index(): string {
+    return this.files.index;
   }
 
   /** First line of the `property` file beside it: classes, height, width. */
   get property(): string | undefined {
-    try {
-      return firstLine(new TextDecoder().decode(readHead(join(dirname(this.path), "property"), PROPERTY_BYTES)));
-    } catch {
-      // It only says what the records say too, and many sets come without it.
-      return undefined;
-    }
+    return this.files.property;
+  }
+
+  get traffic(): Traffic | undefined {
+    return this.files.traffic;
   }
 
   facts(): FileFacts[] {
-    const { path, index, labelsFrom } = this;
-    const facts = [fileFacts("records", path), fileFacts("index", index)];
-    return labelsFrom === undefined ? facts : [...facts, fileFacts(LABEL_LIST, labelsFrom)];
+    const facts = this.files.facts();
+    return this.labelsFrom === undefined ? facts : [...facts, fileFacts(LABEL_LIST, this.labelsFrom)];
   }
 
   /**
@@ -75,18 +80,17 @@ export class DatasetPlace implements FoundSource {
    * @param list A list that tells the images' labels in place of their headers.
    */
   withLabelsFrom(list: string): DatasetPlace {
-    return new DatasetPlace(this.path, this.paths[0], list, this.select);
+    return new DatasetPlace(this.files, this.paths[0], list, this.select);
   }
 
   selecting(selection: Selection): DatasetPlace {
-    return new DatasetPlace(this.path, this.paths[0], this.labelsFrom, selection);
+    return new DatasetPlace(this.files, this.paths[0], this.labelsFrom, selection);
   }
 
   async open({ engine = "wasm", ...options }: SourceOptions): Promise<DatasetSource> {
     using opened = new DisposableStack();
     const records = opened.use(await this.openRecords());
-    this.requireIndex();
-    using index = new FileSource(this.index);
+    using index = this.openIndex("all");
     using labels = this.labelsFrom === undefined ? undefined : new FileSource(this.labelsFrom);
     const files: DatasetFiles = { records, index, property: this.property, labels };
     const how: ReadOptions = { ...options, engine: await loadEngine(engine), select: this.select };
@@ -105,8 +109,7 @@ export class DatasetPlace implements FoundSource {
   async openLookup(engine: EngineName): Promise<RecordLookup> {
     using opened = new DisposableStack();
     const records = opened.use(await this.openRecords());
-    this.requireIndex();
-    const index = opened.use(new FileSource(this.index));
+    const index = opened.use(this.openIndex("pieces"));
     const lookup = new RecordLookup({ records, index }, await loadEngine(engine));
     opened.move();
     return lookup;
@@ -118,21 +121,24 @@ export class DatasetPlace implements FoundSource {
    * @returns The file; dispose of it when done.
    * @throws {UnrecError} If it cannot be opened, or is something else than a record file.
    */
-  async openRecords(): Promise<FileSource> {
+  async openRecords(): Promise<ByteSource> {
     using opened = new DisposableStack();
-    const records = opened.use(new FileSource(this.path));
-    await expectRecords(records, () => existsSync(this.index) ? new FileSource(this.index) : undefined);
+    const records = opened.use(this.files.openRecords());
+    await expectRecords(records, () => this.files.openIndex("pieces"));
     opened.move();
     return records;
   }
 
   /**
-   * Makes sure that there is an index.
+   * Opens the index.
    *
-   * @throws {UnrecError} If there is none.
+   * @param wanted Whether all of it is read from front to back, or some pieces.
+   * @returns The index; dispose of it when done.
+   * @throws {UnrecError} If there is none, or it cannot be opened.
    */
-  requireIndex(): void {
-    if (existsSync(this.index)) return;
+  openIndex(wanted: "all" | "pieces"): ByteSource {
+    const index = this.files.openIndex(wanted);
+    if (index !== undefined) return index;
     throw new UnrecError(
       `Cannot open the dataset ${this.path}: there is no ${this.index}`,
       { kind: "download-again", path: this.index },
@@ -209,7 +215,7 @@ export class DatasetSource extends Dataset implements Source {
    * @ignore
    */
   get reader(): DatasetSpec {
-    return { kind: "dataset", path: this.path };
+    return { kind: "dataset", records: this.found.files.spec };
   }
 
   /**
@@ -268,11 +274,11 @@ export class DatasetSource extends Dataset implements Source {
    * @returns undefined if all was read.
    * @ignore
    */
-  loss(ranges: LostRange[], firstNumber: number): DatasetLoss | undefined {
+  async loss(ranges: LostRange[], firstNumber: number): Promise<DatasetLoss | undefined> {
     if (this.unindexed.places > 0) {
-      using file = new FileSource(this.path);
+      using file = this.found.files.openRecords();
       const head = new Uint8Array(FRAME_HEADER_BYTES);
-      this.unindexed.look(head.subarray(0, file.read(this.unindexed.first, head)));
+      this.unindexed.look(head.subarray(0, await file.read(this.unindexed.first, head)));
     }
     const loss = new DatasetLoss(this, ranges, firstNumber, this.unindexed);
     return loss.isNone ? undefined : loss;

@@ -13,6 +13,8 @@ export interface FileFacts {
   size: number | null;
   /** When it was changed last, as an ISO date; null if that cannot be known. */
   time: string | null;
+  /** Of a file at a URL: the strong ETag, in place of the time. */
+  etag?: string;
 }
 
 /**
@@ -65,8 +67,8 @@ export function firstLine(text: string): string | undefined {
  * @throws {UnrecError} If one has another size or time: what was read of it may be of two files.
  */
 export function requireUnchanged(path: string, before: readonly FileFacts[], now: readonly FileFacts[]): void {
-  for (const [i, { name, size, time }] of now.entries()) {
-    if (size === before[i].size && time === before[i].time) continue;
+  for (const [i, { name, size, time, etag }] of now.entries()) {
+    if (size === before[i].size && time === before[i].time && etag === before[i].etag) continue;
     const what = size === before[i].size
       ? `its ${name} changed`
       : `the size of its ${name} went from ${before[i].size ?? "unknown"} to ${size ?? "unknown"} bytes`;

@@ -5,6 +5,7 @@ import { systemReason, UnrecError } from "../errors.ts";
 import { ArchivePlace } from "./archive/archive_source.ts";
 import { containerOfFile } from "./archive/containers.ts";
 import { partsOf, STANDARD_INPUT } from "./archive/find_parts.ts";
+import { findAtUrl, isRemote, type UrlAccess } from "./dataset_at_url.ts";
 import { DatasetPlace } from "./dataset_source.ts";
 import { kindOfFile } from "./file_facts.ts";
 import {
@@ -28,20 +29,25 @@ export type Found = DatasetPlace | ArchivePlace;
 /**
  * Finds what paths mean: a folder with `train.rec` or with other `.rec` files, a folder of such folders, a `.rec` file, a
  * tar archive by any of its parts, a folder of parts, a pattern for any of these, or `-` for an archive on the standard
- * input. An archive is known by its first bytes.
+ * input; and the URL of a `.rec` file or of its folder. An archive is known by its first bytes.
  *
  * @param paths As they were given, in order.
  * @param notice Told, in a sentence, of what lies there too and is not read, and of numbers that are missing.
+ * @param access What opens URLs.
  * @returns What they mean, in order; at least one thing for each path, except that an archive which was found by one of
  * its parts is not taken again for another.
  * @throws {UnrecError} If a path means nothing that can be read, with what is there instead.
  */
-export async function findSources(paths: readonly string[], notice: Notice = () => {}): Promise<Found[]> {
+export async function findSources(
+  paths: readonly string[],
+  notice: Notice = () => {},
+  access: UrlAccess = {},
+): Promise<Found[]> {
   const found: Found[] = [];
   /** Parts of archives that were found, and the path that each was found by. */
   const taken = new Map<string, string>();
   for (const path of paths) {
-    for (const source of await findSource(path, notice)) {
+    for (const source of await findSource(path, notice, access)) {
       const known = source.kind === "archive" ? source.paths.find((part) => taken.has(part)) : undefined;
       if (known !== undefined && taken.get(known) !== path) continue;
       if (source.kind === "archive") { for (const part of source.paths) taken.set(part, path); }
@@ -91,8 +97,9 @@ export async function findDatasets(paths: readonly string[], notice?: Notice): P
   });
 }
 
-async function findSource(path: string, notice: Notice): Promise<Found[]> {
+async function findSource(path: string, notice: Notice, access: UrlAccess): Promise<Found[]> {
   if (path === STANDARD_INPUT) return [new ArchivePlace([STANDARD_INPUT])];
+  if (isRemote(path)) return [await findAtUrl(path, access, notice)];
   let stat: Deno.FileInfo;
   try {
     stat = Deno.statSync(path);

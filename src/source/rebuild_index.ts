@@ -1,4 +1,5 @@
-import { stepsOf } from "../bytes/reading.ts";
+import { isUrl } from "../bytes/http_address.ts";
+import { waitingStepsOf } from "../bytes/reading.ts";
 import { Cursor } from "../dataset/cursor.ts";
 import { IndexBuilder, type KeySource } from "../dataset/index_builder.ts";
 import { type Damage, walkRecords } from "../dataset/walk.ts";
@@ -80,6 +81,9 @@ export async function rebuildIndex(
 ): Promise<RebuildReport | undefined> {
   const { engine = "wasm", chunkBytes = RECORD_CHUNK_BYTES, skipDamage = false, signal, onProgress } = options;
   const { path, index } = place;
+  if (isUrl(path)) {
+    throw new UnrecError(`Cannot index ${path}: nothing can be written there`, { kind: "download", url: path });
+  }
   const [facts] = place.facts();
   using file = await place.openRecords();
   const scanner = (await loadEngine(engine)).createRecordScanner(chunkBytes);
@@ -94,7 +98,7 @@ export async function rebuildIndex(
       },
     });
     const pause = new Pause();
-    for (const _ of stepsOf(walk, file)) {
+    for await (const _ of waitingStepsOf(walk, file)) {
       if (!pause.isDue) continue;
       onProgress?.({ records: builder.rows, bytes: cursor.chunkOffset, total: file.size });
       await pause.take();

@@ -5,6 +5,7 @@ import type { DatasetLoss, LostRange } from "../dataset/loss.ts";
 import type { ReadTask } from "../dataset/plan.ts";
 import type { Selection } from "../dataset/selection/selection.ts";
 import type { ReadingOrder } from "../dataset/reading_order.ts";
+import type { Traffic } from "../bytes/traffic.ts";
 import type { UnrecError } from "../errors.ts";
 import type { Steps } from "../pool/work.ts";
 import type { RecordProblem } from "../recordio/problem.ts";
@@ -70,6 +71,8 @@ export interface FoundSource {
    * @param selection Which.
    */
   selecting(selection: Selection): FoundSource;
+  /** What went over a network to find and open it. */
+  readonly traffic?: Traffic;
   /** By what it is known again. */
   facts(): FileFacts[];
   /**
@@ -187,7 +190,7 @@ export interface Source extends Disposable {
    * @returns undefined if all was read.
    * @ignore
    */
-  loss(ranges: LostRange[], firstNumber: number): DatasetLoss | undefined;
+  loss(ranges: LostRange[], firstNumber: number): DatasetLoss | undefined | Promise<DatasetLoss | undefined>;
 
   /**
    * Whether what an earlier run stored beside the images, when it read this to its end, is still there; without it there
@@ -250,8 +253,8 @@ export interface ReaderContext {
   relabel: boolean;
   /** Whether there are threads to spare. */
   parallel: boolean;
-  /** Aborted when all is asked to stop, for when bytes are waited for; only where that can be, in the main thread. */
-  signal?: AbortSignal;
+  /** Aborted when all is asked to stop, for when bytes are waited for. */
+  signal: AbortSignal;
   /** Told of oddities, in a sentence. */
   warn(message: string): void;
 }
@@ -262,6 +265,8 @@ export interface SourceReader extends Disposable {
   readonly read: number;
   /** What is added to the labels of the dataset that is being read, before those of other sources are. */
   readonly labelShift: number;
+  /** What went over a network so far. */
+  readonly traffic?: Traffic;
   /**
    * Reads a task.
    *
@@ -271,5 +276,5 @@ export interface SourceReader extends Disposable {
    * @throws {RecordError} At a record that cannot be read.
    * @throws {UnrecError} If there is something else.
    */
-  run(task: ReadTask, taker: RecordTaker): Steps<StreamEnd | undefined>;
+  run(task: ReadTask, taker: RecordTaker): Steps<StreamEnd | void>;
 }

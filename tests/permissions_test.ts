@@ -1,5 +1,7 @@
 /** Reading and writing is all that a run needs to be permitted, of archives and with workers too. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { startNginx, WHY_NO_NGINX } from "./http/nginx.ts";
+import { testUnless } from "./needs.ts";
 import { complaints, type Finished, RUN } from "./run_unrec.ts";
 import { makeTar } from "./source/archive/make_archive.ts";
 import { filesOf, makeZip } from "./source/archive/make_zip.ts";
@@ -57,6 +59,21 @@ Deno.test("--allow-read --allow-write suffice: decode, archives, verify, index, 
   await run("help", "resume");
   await run("completion", "bash");
   await run("--version");
+});
+
+testUnless(WHY_NO_NGINX, "a dataset at a URL needs --allow-net, and no more; without it that is said", async () => {
+  using folder = temporaryFolder();
+  await using server = await startNginx();
+  const args = [`--include=${server.url}/glint_mini`, `--output=${folder.path}/images`, "--jobs=2", "--chunk-size=1K"];
+  const refused = await runPermitted(READ_WRITE, ...args);
+  assertEquals(refused.code, 1);
+  assertStringIncludes(
+    refused.stderr,
+    "this program was started without permission for it; start Deno with --allow-net as well",
+  );
+  const finished = await runPermitted([...READ_WRITE, "--allow-net=127.0.0.1"], ...args);
+  assertEquals(finished.code, 0, finished.stderr);
+  assertEquals(treeOf(`${folder.path}/images`), expectedTree("glint_mini"));
 });
 
 Deno.test("what is told to be run can be run with the same permissions", async () => {

@@ -3,6 +3,9 @@ import { type ByteSource, readFully } from "./reading.ts";
 /** How many blocks are under way at once. */
 export const BLOCKS_AHEAD = 4;
 
+/** No more bytes than these are read after a stretch: there is only the end of its last record. */
+const MOST_AFTER = 2 ** 16;
+
 /** A block that is being read, or was. */
 interface Block {
   /** Where it goes. */
@@ -57,7 +60,8 @@ export class ReadAhead implements ByteSource {
   /** Gives what there is of the block that the first byte is in. What lies outside of the blocks ahead is read by itself. */
   async read(offset: number, into: Uint8Array<ArrayBuffer>): Promise<number> {
     const number = Math.floor((offset - this.#start) / this.#blockBytes);
-    if (number < this.#passed || offset >= this.#end) return await this.#base.read(offset, into);
+    if (offset >= this.#end) return await this.#base.read(offset, into.subarray(0, MOST_AFTER));
+    if (number < this.#passed) return await this.#base.read(offset, into);
     await this.#passTo(number);
     const { room, count } = this.#blocks.get(number)!;
     const from = offset - this.#start - number * this.#blockBytes;

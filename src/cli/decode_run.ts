@@ -38,7 +38,7 @@ import { shareOf } from "./shard_option.ts";
 import { StopSignals } from "./stop_signals.ts";
 import { storeOf } from "./stores.ts";
 import { type WritingJobs, writingJobsOf } from "./writing_jobs.ts";
-import { trafficLine } from "./traffic_line.ts";
+import { sayTraffic, trafficLine } from "./traffic_line.ts";
 import { urlAccess } from "./url_access.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -100,8 +100,9 @@ class DecodeRun {
   /** Says what went over the network, if something did. */
   sayTraffic(): void {
     // Before it is decoded, there is only what it took to open it.
-    const { traffic = this.#found[0]?.traffic } = this.#report;
-    if (traffic !== undefined) this.#terminal.say(trafficLine(traffic));
+    const { traffic } = this.#report;
+    if (traffic === undefined) sayTraffic(this.#found, this.#terminal);
+    else this.#terminal.say(trafficLine(traffic));
   }
 
   async run(): Promise<number> {

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "./command.ts";
 import { flag, type Option, path, paths, type Values } from "./option.ts";
+import { header } from "./url_access.ts";
 import { engine } from "./shared_options.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -33,6 +34,7 @@ const options = {
       "need be. The path of each file is printed",
   }),
   overwrite: flag({ help: "write over files that are there" }),
+  header,
   engine,
 };
 

@@ -6,6 +6,8 @@ import { findDatasets } from "../source/find.ts";
 import { quoted } from "./command_line.ts";
 import type { GetGiven } from "./get.ts";
 import { ImageOutput } from "./image_output.ts";
+import { sayTraffic } from "./traffic_line.ts";
+import { urlAccess } from "./url_access.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -31,14 +33,19 @@ export async function runGet(given: GetGiven, terminal: Terminal, words: readonl
   if (output === undefined && terminal.isOutSeen) {
     throw new UsageError("an image is nothing for a terminal: give --output=FILE, or pipe it to another program");
   }
-  const places = await findDatasets(include, (message) => terminal.say(message));
+  const notice = (message: string) => terminal.say(message);
+  const places = await findDatasets(include, notice, urlAccess(include, given.header));
   if (places.length > 1) {
     throw new UsageError(`images are taken out of one dataset, and --include names ${places.length}; give one of them`);
   }
   const [place] = places;
-  if (label !== undefined) return await (await import("./get_label.ts")).getLabel(place, label, given, terminal);
-  await getKeys(place, keys, given, terminal);
-  return 0;
+  try {
+    if (label !== undefined) return await (await import("./get_label.ts")).getLabel(place, label, given, terminal);
+    await getKeys(place, keys, given, terminal);
+    return 0;
+  } finally {
+    sayTraffic(places, terminal);
+  }
 }
 
 function keyOf(word: string): number {

@@ -1,6 +1,7 @@
 import type { CommandDefinition } from "./command.ts";
 import { flag, paths, type Values } from "./option.ts";
 import { selectionOptions } from "./selection_options.ts";
+import { header } from "./url_access.ts";
 import { chunkSize, engine, labelsFrom, quiet } from "./shared_options.ts";
 
 const options = {
@@ -21,6 +22,7 @@ const options = {
   }),
   ...selectionOptions,
   labelsFrom,
+  header,
   quiet,
   json: flag({ help: "print what is known as one JSON object" }),
   engine,

@@ -18,6 +18,8 @@ import { counted, grouped } from "./numbers.ts";
 import type { ProgressDisplay, ProgressGoal } from "./progress.ts";
 import { wordError } from "./remedy.ts";
 import { LABELS_TO_CHOOSE, selectionOf } from "./selection_options.ts";
+import { sayTraffic } from "./traffic_line.ts";
+import { urlAccess } from "./url_access.ts";
 import { StopSignals } from "./stop_signals.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -30,13 +32,17 @@ import type { Terminal } from "./terminal.ts";
  * @throws {UnrecError} If a path means nothing that can be read.
  */
 export async function runInfo(given: InfoGiven, terminal: Terminal): Promise<number> {
-  const { include, labelsFrom, quiet, json } = given;
+  const { include, labelsFrom, header, quiet, json } = given;
   const line = terminal.commandLine;
   const sources: (SourceSummary | FailedSource)[] = [];
+  let places: Found[] = [];
   try {
     const notice = (message: string) => void (quiet || terminal.say(message));
     const select = selectionOf(given);
-    const places = withSelection(withLabelsFrom(await findSources(include, notice), labelsFrom), select);
+    places = withSelection(
+      withLabelsFrom(await findSources(include, notice, urlAccess(include, header)), labelsFrom),
+      select,
+    );
     if (select !== undefined && asksForLabels(select)) notice(LABELS_TO_CHOOSE);
     using stop = new StopSignals(terminal, "Stopping");
     for (const place of places) {
@@ -61,6 +67,7 @@ export async function runInfo(given: InfoGiven, terminal: Terminal): Promise<num
     if (json) terminal.printJson(infoJson(sources, wordFailure(error, line)));
     throw error;
   }
+  sayTraffic(places, terminal);
   const known = sources.filter((source) => "info" in source);
   const isWhole = sources.every(({ error }) => error === undefined);
   const width = terminal.isOutSeen ? terminal.columns : undefined;
@@ -92,8 +99,9 @@ async function summaryOf(
     ? await lookAtDataset(source, all, progress, signal)
     : await lookAtArchive(source, progress, terminal, signal);
   const { path, kind } = place;
+  const { traffic } = source.found;
   const error = wordProblem(info, terminal);
-  return { path, kind, bytes: source.bytes, info, beside: await lookBeside(source), error };
+  return { path, kind, traffic, bytes: source.bytes, info, beside: await lookBeside(source), error };
 }
 
 async function lookAtDataset(

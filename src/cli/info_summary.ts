@@ -1,3 +1,4 @@
+import type { Traffic } from "../bytes/traffic.ts";
 import { payloadCounts } from "../dataset/image_kinds.ts";
 import { publishedLike } from "../dataset/published_sets.ts";
 import type { SourceInfo } from "../info/dataset_info.ts";
@@ -14,6 +15,8 @@ import { type Row, table } from "./table.ts";
 
 /** What there is to say of a source. */
 export interface SourceSummary {
+  /** What went over a network, if it is at a URL. */
+  traffic?: Traffic;
   /** Its name. */
   path: string;
   /** What it is. */
@@ -251,6 +254,7 @@ function sourceJson(source: SourceSummary | FailedSource) {
     kind,
     error: source.error ?? null,
     bytes: known?.bytes ?? null,
+    traffic: known?.traffic ?? null,
     images: info?.images ?? null,
     lookedAt: info === undefined
       ? null

@@ -2,6 +2,7 @@ import type { CommandDefinition } from "./command.ts";
 import { decode } from "./decode.ts";
 import { flag, type Values } from "./option.ts";
 import { selectionOptions } from "./selection_options.ts";
+import { header } from "./url_access.ts";
 import { chunkSize, engine, labelsFrom } from "./shared_options.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -17,6 +18,7 @@ const options = {
   name,
   relabel,
   labelsFrom,
+  header,
   ...selectionOptions,
   onError,
   json: flag({ help: "print an object a line, as JSON" }),

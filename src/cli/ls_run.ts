@@ -17,6 +17,8 @@ import { checkNames, LABELS_FIRST, readsLabelsFirst } from "./names.ts";
 import { partialNotes } from "./selection_notes.ts";
 import { LABELS_TO_CHOOSE, selectionOf } from "./selection_options.ts";
 import { People, PERSON_COLUMNS } from "./people.ts";
+import { trafficLine } from "./traffic_line.ts";
+import { urlAccess } from "./url_access.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -28,11 +30,14 @@ import type { Terminal } from "./terminal.ts";
  * @throws {UnrecError} If something cannot be read; what comes before it is listed.
  */
 export async function runLs(given: LsGiven, terminal: Terminal): Promise<number> {
-  const { include, name, labelsFrom, relabel, onError, engine, chunkSize, people: ofPeople } = given;
+  const { include, name, labelsFrom, header, relabel, onError, engine, chunkSize, people: ofPeople } = given;
   checkNames(name);
   const select = selectionOf(given);
   const notice = (message: string) => terminal.say(message);
-  const found = withSelection(withLabelsFrom(await findSources(include, notice), labelsFrom), select);
+  const found = withSelection(
+    withLabelsFrom(await findSources(include, notice, urlAccess(include, header)), labelsFrom),
+    select,
+  );
   if (select !== undefined && asksForLabels(select)) terminal.say(LABELS_TO_CHOOSE);
   using opened = new DisposableStack();
   const sources = await openFound(found, () => ({ engine, chunkBytes: chunkSize, onError, checksums: false }));
@@ -57,7 +62,7 @@ export async function runLs(given: LsGiven, terminal: Terminal): Promise<number>
   }
   const { lost, datasets } = report;
   if (report.images === 0 && lost.length === 0 && !stop.signal.aborted) {
-    throw new UnrecError(`Cannot list ${include.join(", ")}: there is no image in it`);
+    throw new UnrecError(`Cannot list ${found.map(({ path }) => path).join(", ")}: there is no image in it`);
   }
   const list = new Printed(listForm(PERSON_COLUMNS, given.json, terminal), terminal, stop);
   for (const person of people.inOrder()) list.add(person);
@@ -67,6 +72,7 @@ export async function runLs(given: LsGiven, terminal: Terminal): Promise<number>
   datasets.flatMap((dataset) => [...partialNotes(dataset), ...datasetWarnings(dataset)]).forEach((line) =>
     terminal.say(line)
   );
+  if (report.traffic !== undefined) terminal.say(trafficLine(report.traffic));
   for (const loss of lost) lossLines(loss, terminal.commandLine, onError).forEach((line) => terminal.say(line));
   return lost.length === 0 ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { isUrl } from "../bytes/http_address.ts";
 import type { Remedy, UnrecError } from "../errors.ts";
 import { type CommandLine, quoted } from "./command_line.ts";
 
@@ -108,16 +109,22 @@ const WORDS: { [Kind in Remedy["kind"]]: (remedy: Of<Kind>, line: CommandLine) =
 export function wordError({ message, remedies }: UnrecError, line: CommandLine): string {
   let text = message;
   const possible = remedies.filter(({ kind }) => isFor(kind, line.command));
-  for (const [i, remedy] of possible.entries()) {
+  const words = new Map(possible.map((remedy) => [wordRemedy(remedy, line), remedy.kind]));
+  for (const [i, [word, kind]] of [...words].entries()) {
     // Doing it again comes after the others; these are choices.
-    const joint = i === 0 || remedy.kind === "run-again" ? "; " : ", or ";
-    text += joint + wordRemedy(remedy, line);
+    const joint = i === 0 || kind === "run-again" ? "; " : ", or ";
+    text += joint + word;
   }
   return text;
 }
 
 /** Commands that leave out what is damaged where they are told to. */
 const SKIPPING = ["decode", "ls"];
+
+/** Remedies that change a file, or get another one: where it is at a URL, that takes a copy of it here. */
+const AT_URL: ReadonlySet<Remedy["kind"]> = new Set<Remedy["kind"]>(
+  ["rebuild-index", "download-again", "inflate", "rename", "unpack-with-7z", "fetch-with-lfs", "unzip"],
+);
 
 /** Whether a remedy is one for who runs a command: what verify finds is not told to be looked for with verify. */
 function isFor(kind: Remedy["kind"], command: string): boolean {
@@ -132,6 +139,9 @@ function isFor(kind: Remedy["kind"], command: string): boolean {
  * @returns Words that go on a sentence.
  */
 export function wordRemedy<Kind extends Remedy["kind"]>(remedy: Of<Kind>, line: CommandLine): string {
+  if (AT_URL.has(remedy.kind) && "path" in remedy && isUrl(remedy.path ?? "")) {
+    return `download ${remedy.path} and what belongs to it, and see what is said of these files`;
+  }
   return WORDS[remedy.kind as Kind](remedy, line);
 }
 

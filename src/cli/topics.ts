@@ -264,6 +264,43 @@ for them.`,
 
   cluster: CLUSTER,
 
+  urls: `Datasets at URLs
+
+A dataset on a web server is read where it is: only the bytes that are needed, in parts.
+It is named by the folder of its train.rec, or by its .rec file; train.idx and property
+are looked for beside it.
+
+  unrec info --include=https://example.org/faces/
+  unrec get 4711 --include=https://example.org/faces/train.rec --output=face.jpg
+  unrec --include=hf://datasets/gaunernst/ms1mv3-recordio --labels=0-9 --output=images
+
+hf://datasets/OWNER/NAME[@REVISION]/PATH is the Hub of Hugging Face: a folder or a .rec
+file of a dataset there. Without a revision it is main; in one with a slash, write %2F for
+that. HF_ENDPOINT names another Hub.
+
+Private files need something that opens them: HF_TOKEN on the Hub, elsewhere a user and a
+password in the URL, or headers:
+
+  unrec info --include=https://example.org/faces/ --header='Authorization: Bearer ...'
+
+These are sent to the host that the URL names, and to no other, also where it redirects to
+one. No message has them, nor the query of a signed URL: what is told to be run next has
+"..." in its place.
+
+The server must be able to send parts of files. While all of a dataset is read, each job
+has four requests for 8 MiB under way, and takes some 50 MB of memory. A connection that
+breaks is tried again from the byte on that was reached, for half a minute; where a server
+says how long to wait, that is done, for up to ten minutes. What is run in the end without
+success goes on when the same command is run again, as it does with files.
+
+The ETag of a file tells whether it changes. A change ends the run, and the same command
+then reads the new file from its beginning. Some servers have no strong ETag: then the
+date and the size tell, and a line says so.
+
+In the end a line says how many requests and bytes it took. --json has them as well. An
+archive is not read from a URL: pipe it, as unrec help archives shows. unrec index writes
+beside the dataset, so it needs the files here.`,
+
   "exit-codes": `Exit codes
 
   0    All is done: every image is written, every record is in the index, nothing is

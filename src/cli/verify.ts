@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "./command.ts";
 import { flag, path, paths, text, type Values } from "./option.ts";
+import { header } from "./url_access.ts";
 import { chunkSize, engine, jobs, labelsFrom, quiet } from "./shared_options.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -35,6 +36,7 @@ const options = {
   }),
   relabel: flag({ help: "the tree was decoded with --relabel", more: "the tree was decoded with `--relabel`" }),
   labelsFrom,
+  header,
   checksums: flag({
     help: "print the md5 sums of both files; those of Glint360K are compared with the published ones. Uses one thread",
     more: "print the md5 sums of both files. Those of Glint360K are compared with the published ones. An md5 sum " +

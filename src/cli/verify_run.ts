@@ -1,10 +1,12 @@
-import { FileSource } from "../bytes/file_source.ts";
+import type { DatasetPlace } from "../source/dataset_source.ts";
 import { findDatasets } from "../source/find.ts";
 import { withLabelsFrom } from "../source/label_lists.ts";
 import { verify } from "../verify/verify.ts";
 import { checkNames, LABELS_FIRST, namesOfTree, readsLabelsFirst } from "./names.ts";
 import { wordFailure } from "./failure.ts";
 import { StopSignals } from "./stop_signals.ts";
+import { trafficLine } from "./traffic_line.ts";
+import { urlAccess } from "./url_access.ts";
 import type { Terminal } from "./terminal.ts";
 import type { VerifyGiven } from "./verify.ts";
 import { verifyComplaints, verifyJson, verifyNotes, verifyText } from "./verify_summary.ts";
@@ -18,8 +20,22 @@ import { verifyComplaints, verifyJson, verifyNotes, verifyText } from "./verify_
  * @throws {UnrecError} If something cannot be read at all.
  */
 export async function runVerify(given: VerifyGiven, terminal: Terminal): Promise<number> {
-  const { include, labelsFrom, output, name, engine, chunkSize, jobs, deep, decode, relabel, checksums, quiet, json } =
-    given;
+  const {
+    include,
+    labelsFrom,
+    header,
+    output,
+    name,
+    engine,
+    chunkSize,
+    jobs,
+    deep,
+    decode,
+    relabel,
+    checksums,
+    quiet,
+    json,
+  } = given;
   const line = terminal.commandLine;
   const begin = performance.now();
   const seconds = () => (performance.now() - begin) / 1000;
@@ -31,9 +47,9 @@ export async function runVerify(given: VerifyGiven, terminal: Terminal): Promise
       ? undefined
       : { folder: output, names: name ?? namesOfTree(output, notice), deep };
     if (tree !== undefined && readsLabelsFirst(tree.names)) notice(LABELS_FIRST);
-    const places = withLabelsFrom(await findDatasets(include, notice), labelsFrom);
+    const places = withLabelsFrom(await findDatasets(include, notice, urlAccess(include, header)), labelsFrom);
     using stop = new StopSignals(terminal, "Stopping; what is not read yet stays unverified");
-    using display = quiet ? undefined : terminal.progress({ bytes: bytesOf(places.map(({ path }) => path)) });
+    using display = quiet ? undefined : terminal.progress({ bytes: bytesOf(places) });
     const report = await verify(places, {
       ...{ engine, chunkBytes: chunkSize, jobs, decode, relabel, checksums, tree, signal: stop.signal },
       onProgress: ({ images, bytes, read }) => display?.add({ count: images, bytes, read }),
@@ -43,6 +59,7 @@ export async function runVerify(given: VerifyGiven, terminal: Terminal): Promise
       if (json) terminal.printJson(verifyJson(none, output, seconds(), [], "it was stopped by a signal"));
       return stop.exitCode;
     }
+    if (report.traffic !== undefined) terminal.say(trafficLine(report.traffic));
     const complaints = verifyComplaints(report, output, line);
     complaints.forEach((complaint) => terminal.say(complaint));
     verifyNotes(report).forEach(({ text }) => terminal.say(`Note: ${text}`));
@@ -56,9 +73,9 @@ export async function runVerify(given: VerifyGiven, terminal: Terminal): Promise
   }
 }
 
-function bytesOf(paths: readonly string[]): number {
-  return paths.reduce((sum, path) => {
-    using file = new FileSource(path);
+function bytesOf(places: readonly DatasetPlace[]): number {
+  return places.reduce((sum, { files }) => {
+    using file = files.openRecords();
     return sum + file.size;
   }, 0);
 }

@@ -225,5 +225,6 @@ export function verifyJson(
       findings: report.tree.findings,
     },
     seconds,
+    traffic: report.traffic ?? null,
   });
 }

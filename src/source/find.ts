@@ -90,8 +90,12 @@ export async function openSources(
  * @param notice Told what {@linkcode findSources} tells.
  * @throws {UnrecError} If a path means something else.
  */
-export async function findDatasets(paths: readonly string[], notice?: Notice): Promise<DatasetPlace[]> {
-  return (await findSources(paths, notice)).map((source) => {
+export async function findDatasets(
+  paths: readonly string[],
+  notice?: Notice,
+  access?: UrlAccess,
+): Promise<DatasetPlace[]> {
+  return (await findSources(paths, notice, access)).map((source) => {
     if (source.kind === "dataset") return source;
     throw new UnrecError(`Cannot read ${source.path} for this: it is an archive`, source.unpacking);
   });

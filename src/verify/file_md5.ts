@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { SyncByteSource } from "../bytes/reading.ts";
+import type { ByteSource } from "../bytes/reading.ts";
 
 /** Makes the md5 sum of a file from bytes that others read, front to back; some may come twice. */
 export class FileMd5 {
@@ -26,10 +26,10 @@ export class FileMd5 {
    * @returns 32 hexadecimal digits.
    * @throws {UnrecError} If the file cannot be read.
    */
-  end(source: SyncByteSource): string {
+  async end(source: ByteSource): Promise<string> {
     const buffer = new Uint8Array(2 ** 20);
     while (this.#hashed < source.size) {
-      const read = source.read(this.#hashed, buffer);
+      const read = await source.read(this.#hashed, buffer);
       if (read === 0) break;
       this.add(buffer.subarray(0, read), this.#hashed);
     }
@@ -44,6 +44,6 @@ export class FileMd5 {
  * @returns 32 hexadecimal digits.
  * @throws {UnrecError} If it cannot be read.
  */
-export function md5Of(source: SyncByteSource): string {
-  return new FileMd5().end(source);
+export async function md5Of(source: ByteSource): Promise<string> {
+  return await new FileMd5().end(source);
 }

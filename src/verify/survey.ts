@@ -1,4 +1,3 @@
-import { existsSync } from "@std/fs/exists";
 import { FileSource } from "../bytes/file_source.ts";
 import { readAll } from "../bytes/reading.ts";
 import { Cursor } from "../dataset/cursor.ts";
@@ -54,14 +53,14 @@ export async function surveyDataset(
   const indexScanner = engine.createIndexScanner();
   const scanner = engine.createRecordScanner(chunkBytes);
   try {
-    if (!existsSync(place.index)) {
+    using file = place.files.openIndex("all");
+    if (file === undefined) {
       throw new UnrecError(
         `There is no ${place.index}`,
         { kind: "download-again", path: place.index },
         { kind: "rebuild-index", path: place.path },
       );
     }
-    using file = new FileSource(place.index);
     const index = survey.index = await readAll(readIndex(place.index, file.size, indexScanner), file);
     const { duplicates, firstDuplicates } = index;
     addFinding(findings, "duplicate-key", firstDuplicates.map((key) => ({ key })), duplicates);

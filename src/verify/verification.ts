@@ -1,6 +1,5 @@
-import { existsSync } from "@std/fs/exists";
 import { createHash } from "node:crypto";
-import { FileSource } from "../bytes/file_source.ts";
+import { addTraffic, noTraffic, type Traffic } from "../bytes/traffic.ts";
 import { compareProperty, propertyClasses } from "../dataset/classes.ts";
 import { withIdentities } from "../dataset/identities.ts";
 import { type KindCounts, KindSum, payloadCounts } from "../dataset/image_kinds.ts";
@@ -65,6 +64,8 @@ export class Verification {
   /** Counts the images of each label, where names have the place of an image among them. */
   readonly #counter = new LabelCounter();
   readonly #treeFindings: Findings = {};
+  /** What went over a network in threads. */
+  readonly traffic: Traffic = noTraffic();
   #treeProblem: string | undefined;
 
   constructor(pool: Pool<VerifyTask, VerifyOutcome>, options: VerifyOptions) {
@@ -124,6 +125,7 @@ export class Verification {
       }
     })();
     await this.#pool.runInOrder(tasks, (task, outcome) => {
+      if (outcome.traffic !== undefined) addTraffic(this.traffic, outcome.traffic);
       if (outcome.failure !== undefined) throw new UnrecError(outcome.failure.message, ...outcome.failure.remedies);
       if (!join.fits(outcome)) return { ...task, first: join.first };
       result.damagedBytes += join.take(task, outcome);
@@ -165,7 +167,7 @@ export class Verification {
     this.#labelShift += propertyClasses(place.property) ?? Math.max(0, labels.highest - labelShift + 1);
     if (checksums && !signal.aborted) {
       const records = sum ?? createHash("md5").digest("hex");
-      result.checksums = compareChecksums(place, records, index && index.rows + index.duplicates);
+      result.checksums = await compareChecksums(place, records, index && index.rows + index.duplicates);
     }
     return result;
   }
@@ -238,8 +240,13 @@ function imagesOf({ index, layout, labels, bytes }: Survey, taskBytes: number, f
 }
 
 /** Makes the md5 sum of an index and compares both sums with the published ones, if the dataset is one of those. */
-function compareChecksums(place: DatasetPlace, records: string, indexLines: number | undefined): Checksums {
-  const index = existsSync(place.index) ? md5OfFile(place.index) : undefined;
+async function compareChecksums(
+  place: DatasetPlace,
+  records: string,
+  indexLines: number | undefined,
+): Promise<Checksums> {
+  using file = place.files.openIndex("all");
+  const index = file && await md5Of(file);
   const known = recognisedBy({ property: place.property, indexLines, records, index }, GLINT360K);
   const differing = [];
   if (known !== undefined) {
@@ -247,9 +254,4 @@ function compareChecksums(place: DatasetPlace, records: string, indexLines: numb
     if (index !== GLINT360K.index) differing.push(place.index);
   }
   return { records, index, recognisedBy: known, differing };
-}
-
-function md5OfFile(path: string): string {
-  using file = new FileSource(path);
-  return md5Of(file);
 }

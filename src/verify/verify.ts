@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { FileSource } from "../bytes/file_source.ts";
+import { addTraffic, type Traffic } from "../bytes/traffic.ts";
 import { systemReason, UnrecError } from "../errors.ts";
 import { bytesOfTask, Pool, startWorkers, thisThread, type Thread } from "../pool/pool.ts";
 import { type ProgressListener, StopFlag } from "../pool/work.ts";
@@ -34,7 +34,7 @@ export async function verify(
   const askToStop = () => stop.set();
   signal.addEventListener("abort", askToStop);
   const setup: VerifySetup = {
-    files: places.map(({ path }) => path),
+    files: places.map(({ files }) => files.spec),
     engine,
     chunkBytes,
     tree,
@@ -59,21 +59,31 @@ export async function verify(
       requireUnchanged(place.path, facts[i], place.facts());
       datasets.push(result);
     }
-    if (tree === undefined) return { datasets, tree: undefined };
+    const traffic = trafficOf(places, progress.traffic);
+    if (tree === undefined) return { datasets, tree: undefined, ...traffic };
     const treeResult = await progress.verifyTree(tree.folder, signal);
-    return treeResult && { datasets, tree: treeResult };
+    return treeResult && { datasets, tree: treeResult, ...traffic };
   } finally {
     stop.set();
     signal.removeEventListener("abort", askToStop);
   }
 }
 
+/** What went over a network, if something is at a URL: to find and open it, and in threads. */
+function trafficOf(places: readonly DatasetPlace[], inThreads: Traffic): { traffic?: Traffic } {
+  const opening = places.flatMap(({ traffic }) => traffic ?? []);
+  if (opening.length === 0) return {};
+  const traffic = { ...inThreads };
+  for (const more of opening) addTraffic(traffic, more);
+  return { traffic };
+}
+
 /** A thread more than there are tasks would only cost its start. */
 function jobsFor(places: readonly DatasetPlace[], { jobs, chunkBytes, checksums }: VerifyOptions): number {
   if (checksums) return 1;
   let tasks = 0;
-  for (const { path } of places) {
-    using file = new FileSource(path);
+  for (const { files } of places) {
+    using file = files.openRecords();
     tasks += Math.ceil(file.size / bytesOfTask(file.size, jobs, chunkBytes));
   }
   return Math.max(1, Math.min(jobs, tasks));

@@ -1,3 +1,4 @@
+import type { Traffic } from "../bytes/traffic.ts";
 import type { KindCounts } from "../dataset/image_kinds.ts";
 import type { PropertyDifference } from "../dataset/classes.ts";
 import type { LabelListFacts } from "../dataset/label_list.ts";
@@ -77,4 +78,6 @@ export interface VerifyReport {
   datasets: DatasetVerification[];
   /** The tree, if there is one to compare with. */
   tree: TreeVerification | undefined;
+  /** What went over a network, if something is at a URL. */
+  traffic?: Traffic;
 }

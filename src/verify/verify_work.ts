@@ -1,11 +1,12 @@
-import { FileSource } from "../bytes/file_source.ts";
-import { type Reading, stepsOf } from "../bytes/reading.ts";
+import type { Reading } from "../bytes/reading.ts";
+import { type BytesSpec, openStretches, type Stretches } from "../bytes/stretches.ts";
+import { noTraffic, type Traffic, trafficSince } from "../bytes/traffic.ts";
 import { Cursor } from "../dataset/cursor.ts";
 import { KindCounter, type TaskKinds } from "../dataset/image_kinds.ts";
 import { LabelSet } from "../dataset/label_set.ts";
 import { type Damage, describeDamage, findNextRecord, walkRecords, type WalkVisitor } from "../dataset/walk.ts";
 import { type Remedy, UnrecError } from "../errors.ts";
-import { type Progress, type Steps, StopFlag, type Work } from "../pool/work.ts";
+import { type Progress, type Steps, StopFlag, Stopped, type Work } from "../pool/work.ts";
 import { labelProblem } from "../recordio/label_kind.ts";
 import type { PayloadEnding } from "../recordio/payload_kind.ts";
 import { RecordView } from "../recordio/record_view.ts";
@@ -83,6 +84,8 @@ export interface VerifyOutcome {
   fileHashes: Float64Array<ArrayBuffer>;
   /** The md5 sum of the whole file, if it was asked for and this is the last stretch. */
   md5?: string;
+  /** What went over a network. */
+  traffic?: Traffic;
   /** Why the task ended early. */
   failure?: { message: string; remedies: readonly Remedy[] };
 }
@@ -90,7 +93,7 @@ export interface VerifyOutcome {
 /** What is needed to do {@linkcode VerifyTask}s. Plain data. */
 export interface VerifySetup {
   /** The record file of each dataset. */
-  files: string[];
+  files: BytesSpec[];
   /** Which scanners read them. */
   engine: EngineName;
   /** How many bytes are read at once. */
@@ -124,7 +127,8 @@ class VerifyWork implements Work<VerifyTask, VerifyOutcome> {
   readonly #decoding: Decoding | undefined;
   readonly #tree: Tree | undefined;
   readonly #stop: StopFlag;
-  readonly #files: FileSource[] = [];
+  readonly #stopped: AbortSignal;
+  readonly #files: Stretches[] = [];
   readonly #sums: FileMd5[] = [];
 
   constructor(setup: VerifySetup, scanner: RecordScanner, decoder: ImageDecoder | undefined) {
@@ -133,6 +137,7 @@ class VerifyWork implements Work<VerifyTask, VerifyOutcome> {
     this.#decoding = decoder && new Decoding(decoder);
     this.#tree = setup.tree && { ...setup.tree, names: new Namer(new NameTemplate(setup.tree.names)) };
     this.#stop = new StopFlag(setup.stop);
+    this.#stopped = this.#stop.signal();
   }
 
   /** Verifies a stretch. Ends early when asked to stop. */
@@ -149,23 +154,30 @@ class VerifyWork implements Work<VerifyTask, VerifyOutcome> {
         read: before.read + done,
       });
     };
+    let trafficBefore = noTraffic();
+    let file: Stretches | undefined;
     try {
-      const file = this.#files[task.dataset] ??= new FileSource(files[task.dataset]);
+      const how = { chunkBytes: this.#setup.chunkBytes, signal: this.#stopped };
+      file = this.#files[task.dataset] ??= openStretches(files[task.dataset], how);
+      trafficBefore = { ...file.traffic ?? trafficBefore };
       const sum = md5 ? this.#sums[task.dataset] ??= new FileMd5() : undefined;
       // A cursor of its own: what the last one's chunk holds was changed where multi-part records were joined.
-      const cursor = new Cursor(file, this.#scanner, sum && ((bytes, offset) => sum.add(bytes, offset)));
-      for await (const _ of inspection.steps(stepsOf(verifyRange(cursor, task, inspection, outcome), file))) {
+      const cursor = new Cursor(file.source, this.#scanner, sum && ((bytes, offset) => sum.add(bytes, offset)));
+      const walk = file.run(verifyRange(cursor, task, inspection, outcome), task.start, task.end);
+      for await (const _ of inspection.steps(walk)) {
         if (this.#stop.isSet) return outcome;
         tell(Math.min(cursor.chunkOffset, task.end));
         yield;
       }
       tell(task.end);
-      if (task.end === file.size) outcome.md5 = sum?.end(file);
+      if (task.end === file.source.size) outcome.md5 = await sum?.end(file.source);
     } catch (error) {
+      if (error instanceof Stopped) return outcome;
       if (!(error instanceof UnrecError)) throw error;
       outcome.failure = { message: error.message, remedies: error.remedies };
     }
     inspection.end();
+    if (file?.traffic !== undefined) outcome.traffic = trafficSince(file.traffic, trafficBefore);
     return outcome;
   }
 
@@ -236,8 +248,8 @@ class Inspection implements WalkVisitor {
    * @param walk Calls this inspection.
    * @yields After each of its steps, and after each image that was decoded.
    */
-  async *steps(walk: Iterable<void>): AsyncGenerator<void> {
-    for (const _ of walk) {
+  async *steps(walk: Iterable<void> | AsyncIterable<void>): AsyncGenerator<void> {
+    for await (const _ of walk) {
       yield;
       if (this.#decoding !== undefined) yield* this.#decoding.steps();
     }

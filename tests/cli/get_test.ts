@@ -210,7 +210,14 @@ Deno.test("unrec get: damage, a missing index and an archive are told in one lin
 });
 
 Deno.test("unrec get: no image goes to a terminal, and a reader that is gone ends it quietly", async () => {
-  const given = { include: [MINI], label: undefined, output: undefined, overwrite: false, engine: "wasm" } as const;
+  const given = {
+    include: [MINI],
+    label: undefined,
+    output: undefined,
+    overwrite: false,
+    header: [],
+    engine: "wasm",
+  } as const;
   const said: string[] = [];
   const err = {
     writeSync: (bytes: Uint8Array) => said.push(new TextDecoder().decode(bytes)) && bytes.length,

@@ -86,6 +86,7 @@ Deno.test("info --json: the same keys, whatever is known", async () => {
     kind: "dataset",
     error: null,
     bytes: 353_772,
+    traffic: null,
     images: 82,
     lookedAt: { images: 82, bytes: 349_374, all: true, lost: 0 },
     payloads: { jpeg: 82 },

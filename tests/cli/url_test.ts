@@ -16,6 +16,12 @@ function trafficOf({ stderr }: Finished): { requests: number; bytes: number } {
   return { requests, bytes };
 }
 
+/** Runs the command line with variables of its own. */
+async function runWith(env: Record<string, string>, ...args: string[]): Promise<Finished> {
+  const { code, stdout, stderr } = await startUnrec(args, "null", env).output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
 /** What went wrong: all but the layouts and the requests. */
 function troubles(finished: Finished): string[] {
   return complaints(finished).filter((line) => !line.startsWith("unrec: Over the network: "));
@@ -218,4 +224,112 @@ testUnless(WHY_NO_NGINX, "what is not there, or cannot be read so, is said with 
   const { code, stderr } = await runUnrec("--include=http://127.0.0.1:1/x/", "--dry-run");
   assertEquals(code, 1);
   assertMatch(stderr, /^unrec: Cannot read http:\/\/127.0.0.1:1\/x\/.*: /m);
+});
+
+testUnless(WHY_NO_NGINX, "what reads a dataset here reads it at a URL, and says requests and bytes", async () => {
+  using folder = temporaryFolder();
+  await using server = await startNginx();
+  const tree = `${folder.path}/images`;
+  assertEquals((await runUnrec(`--include=${DATA}/multipart`, `--output=${tree}`)).code, 0);
+  for (
+    const command of [
+      ["verify", `--output=${tree}`, "--deep", "--jobs=2", "--chunk-size=1K"],
+      ["verify", "--checksums"],
+      ["info"],
+      ["info", "--all"],
+      ["ls"],
+      ["ls", "--people"],
+      ["get", "1", `--output=${folder.path}/got`, "--overwrite"],
+    ]
+  ) {
+    const at = await runUnrec(...command, `--include=${server.url}/multipart`);
+    const here = await runUnrec(...command, `--include=${DATA}/multipart`);
+    const plain = ({ stdout }: Finished) => stdout.replace(/^(seconds|rate) .*\n/gm, "").replaceAll(server.url, DATA);
+    assertEquals([at.code, plain(at)], [here.code, plain(here)], command.join(" "));
+    assert(trafficOf(at).requests > 3);
+  }
+  for (const command of ["verify", "info"]) {
+    const { stdout } = await runUnrec(command, `--include=${server.url}/multipart`, "--json");
+    const result = JSON.parse(stdout);
+    assert((result.traffic ?? result.sources[0].traffic).requests > 3, stdout);
+  }
+  const { code, stderr } = await runUnrec("index", `--include=${server.url}/multipart`);
+  assertEquals(code, 1);
+  assertStringIncludes(
+    stderr,
+    `Cannot index ${server.url}/multipart/train.rec: nothing can be written there; download`,
+  );
+});
+
+testUnless(WHY_NO_NGINX, "what is read of a URL is not read twice", async () => {
+  using folder = temporaryFolder();
+  writeDataset(
+    `${folder.path}/faces`,
+    faces({ identities: 40, images: 4000, bytes: [500, 900], record0: "first" }),
+  );
+  await using server = await startNginx(folder.path);
+  const size = Deno.statSync(`${folder.path}/faces/train.rec`).size +
+    Deno.statSync(`${folder.path}/faces/train.idx`).size;
+  for (const command of [["decode", `--output=${folder.path}/images`], ["verify"]]) {
+    const finished = await runUnrec(...command, `--include=${server.url}/faces`, "--jobs=2", "--chunk-size=64K");
+    assertEquals(finished.code, 0, finished.stderr);
+    const { requests, bytes } = trafficOf(finished);
+    // Both ends and the identity records are looked at first; and a task may end in the middle of a record.
+    assert(bytes >= size && bytes < 1.4 * size, `${command[0]}: ${bytes} of ${size}`);
+    assert(requests < 150, `${command[0]}: ${requests}`);
+  }
+  // Of a few people only these are read.
+  const some = await runUnrec(`--include=${server.url}/faces`, "--labels=7", `--output=${folder.path}/some`);
+  assertEquals(some.code, 0, some.stderr);
+  assert(trafficOf(some).bytes < 0.3 * size, `${some.stderr} of ${size}`);
+});
+
+testUnless(WHY_NO_NGINX, "hf://: the folder of a version on the Hub, its signed redirects, its token", async () => {
+  using folder = temporaryFolder();
+  await using server = await startNginx();
+  const came: [string, string | null][] = [];
+  const version = "a%2Fb";
+  await using hub = startProxy(server.url, (request) => {
+    const { pathname } = new URL(request.url);
+    came.push([pathname, request.headers.get("Authorization")]);
+    const file = /^\/datasets\/gaunernst\/faces\/resolve\/(main|a%2Fb)\/set\/(train\.rec|train\.idx|property)$/.exec(
+      pathname,
+    );
+    if (file === null) {
+      return new Response("Entry not found", { status: 404, headers: { "X-Error-Code": "EntryNotFound" } });
+    }
+    const path = `glint_mini/${file[2]}`;
+    const size = Deno.statSync(`${DATA}/${path}`).size;
+    return new Response(null, {
+      status: 302,
+      headers: {
+        Location: `${server.otherUrl}/stored/${path}?X-Amz-Signature=hidden`,
+        "X-Linked-Etag": `"${file[2]}"`,
+        "X-Linked-Size": `${size}`,
+        "X-Repo-Commit": "0123",
+      },
+    });
+  });
+  const env = { HF_ENDPOINT: hub.url, HF_TOKEN: "hf_secret" };
+  for (
+    const [include, revision] of [["hf://datasets/gaunernst/faces/set", "main"], [
+      `hf://datasets/gaunernst/faces@${version}/set/train.rec`,
+      version,
+    ]]
+  ) {
+    const output = `${folder.path}/${revision.length}`;
+    const finished = await runWith(env, `--include=${include}`, `--output=${output}`);
+    assertEquals([finished.code, troubles(finished)], [0, []]);
+    assertEquals(treeOf(output), expectedTree("glint_mini"));
+    assertStringIncludes(Deno.readTextFileSync(`${output}/.unrec-journal`), '"etag":"\\"train.rec\\""');
+    assert(!finished.stderr.includes("hidden") && !finished.stderr.includes("hf_secret"), finished.stderr);
+    assertEquals(came.splice(0).map(([path]) => path.split("/")[5]), [revision, revision, revision]);
+  }
+  for (const { authorization } of await server.requests()) assertEquals(authorization, "");
+  const asked = await runWith(env, "--include=hf://datasets/gaunernst/faces", "--dry-run");
+  assertEquals(asked.code, 1);
+  assertStringIncludes(asked.stderr, "/datasets/gaunernst/faces/resolve/main/train.rec: the server has no such file");
+  assertEquals(new Set(came.map(([, authorization]) => authorization)), new Set(["Bearer hf_secret"]));
+  const odd = await runWith(env, "--include=hf://models/x/y", "--dry-run");
+  assertEquals([odd.code, /give hf:\/\/datasets\/OWNER\/NAME/.test(odd.stderr)], [1, true]);
 });

@@ -17,6 +17,7 @@ const DEFAULTS = {
   format: "folder",
   name: undefined,
   shardImages: undefined,
+  shard: undefined,
   shardBytes: undefined,
   prefix: undefined,
   ext: "jpg",
@@ -24,6 +25,7 @@ const DEFAULTS = {
   index: [],
   relabel: false,
   labelsFrom: [],
+  header: [],
   labels: undefined,
   excludeLabels: undefined,
   keys: undefined,
@@ -118,6 +120,7 @@ Deno.test("index and verify", () => {
       decode: false,
       relabel: false,
       labelsFrom: [],
+      header: [],
       checksums: false,
     },
     ...{ jobs, engine, chunkSize, quiet, json },
@@ -136,6 +139,7 @@ Deno.test("index and verify", () => {
         decode: true,
         relabel: true,
         labelsFrom: [],
+        header: [],
         checksums: true,
       },
       ...{ jobs: 3, engine: "ts", chunkSize, quiet: true, json: true },
@@ -144,7 +148,8 @@ Deno.test("index and verify", () => {
 });
 
 Deno.test("get: several words, before and after options", () => {
-  const got = { command: "get", include: ["a"], label: undefined, output: undefined, overwrite: false, engine: "wasm" };
+  const given = { label: undefined, output: undefined, overwrite: false, header: [], engine: "wasm" };
+  const got = { command: "get", include: ["a"], ...given };
   assertEquals(parseLine("get 7 --include=a 8"), { ...got, words: ["7", "8"] });
   assertEquals(parseLine("get --include=a -o f -- 7"), { ...got, output: "f", words: ["7"] });
 });

@@ -111,7 +111,7 @@ testUnless(WHY_NOT_DECODED, "unrec verify --decode: it can be stopped between an
   const stop = new StopFlag();
   using work = await startVerifyWork({
     ...{ engine: "wasm", chunkBytes: 2 ** 23, tree: undefined, deep: false, decode: true, md5: false },
-    files: [`${DATA}/glint_mini/train.rec`],
+    files: [{ kind: "file", path: `${DATA}/glint_mini/train.rec` }],
     stop: stop.word,
   });
   const end = Deno.statSync(`${DATA}/glint_mini/train.rec`).size;

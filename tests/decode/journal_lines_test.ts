@@ -99,6 +99,7 @@ const WRONG_PLAN: Wrong = [
   [["sources", 0, "files", 0, "name"], NO_TEXTS],
   [["sources", 0, "files", 0, "size"], NO_COUNTS.slice(1)],
   [["sources", 0, "files", 0, "time"], NO_TEXTS.slice(1)],
+  [["sources", 0, "files", 0, "etag"], NO_TEXTS],
   [["sources", 0, "images"], NO_COUNTS.slice(1)],
   [["sources", 0, "labelSpan"], NO_COUNTS.slice(1)],
   [["sources", 0, "counted"], NO_COUNTS.slice(1)],

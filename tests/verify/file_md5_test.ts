@@ -4,7 +4,7 @@ import { FileSource } from "../../src/bytes/file_source.ts";
 import { FileMd5 } from "../../src/verify/file_md5.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
-Deno.test("FileMd5: bytes that come twice count once, and those that nobody read are read", () => {
+Deno.test("FileMd5: bytes that come twice count once, and those that nobody read are read", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/train.rec`;
   const bytes = Uint8Array.from({ length: 5000 }, (_, i) => i * 31);
@@ -16,6 +16,6 @@ Deno.test("FileMd5: bytes that come twice count once, and those that nobody read
     using source = new FileSource(path);
     const md5 = new FileMd5();
     for (const [from, to] of reads) md5.add(bytes.subarray(from, to), from);
-    assertEquals(md5.end(source), expected);
+    assertEquals(await md5.end(source), expected);
   }
 });

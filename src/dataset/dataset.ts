@@ -6,13 +6,13 @@ import { type Engine, RECORD_CHUNK_BYTES } from "../recordio/types.ts";
 import { isClass, notAClass, propertyClasses } from "./classes.ts";
 import { Cursor } from "./cursor.ts";
 import type { DatasetIndex } from "./dataset_index.ts";
-import type { LabelList, LabelListFacts } from "./label_list.ts";
-import { type Layout, type LayoutFacts, layoutFacts } from "./layout.ts";
+import type { DatasetFacts } from "./dataset_facts.ts";
+import type { LabelList } from "./label_list.ts";
+import { type Layout, layoutFacts } from "./layout.ts";
 import { copyOf, type ImageRecord, readOneRecord } from "./one_record.ts";
 import type { ReadTask } from "./plan.ts";
 import { ReadingOrder } from "./reading_order.ts";
 import { readTask, type TaskVisitor } from "./read_task.ts";
-import type { SelectionFacts } from "./selection/selection.ts";
 import {
   type DatasetFiles,
   explainRecord,
@@ -22,28 +22,7 @@ import {
   type Unindexed,
 } from "./survey.ts";
 import { expectRecords } from "./wrong_file.ts";
-
-/** What is known of a dataset that is open, or was read. Plain data. */
-export interface DatasetFacts {
-  /** Name of its record file. */
-  path: string;
-  /**
-   * Its layout, without the order.
-   *
-   * @ignore
-   */
-  layout: LayoutFacts;
-  /** How many records its index has. */
-  records: number;
-  /** How many lines of its index named a key again. */
-  duplicateKeys: number;
-  /** The `property` file's first line, if there is one: classes, height, width. */
-  property?: string;
-  /** The list that its labels are taken from, if they are. */
-  labelList?: LabelListFacts;
-  /** What was chosen of it, if not all is wanted. */
-  chosen?: SelectionFacts;
-}
+export type { DatasetFacts } from "./dataset_facts.ts";
 
 /** A RecordIO dataset that is open: `train.rec`, its index, and what they say of its layout. */
 export class Dataset implements Disposable {
@@ -112,7 +91,7 @@ export class Dataset implements Disposable {
     this.unindexed = survey.unindexed;
     this.labelList = survey.labels;
     this.chunkBytes = options.chunkBytes ?? RECORD_CHUNK_BYTES;
-    this.order = new ReadingOrder(this, this.layout, survey.choice?.identityLabels);
+    this.order = new ReadingOrder(this, this.layout, survey.choice);
     this.#records = files.records;
     this.#engine = options.engine;
     this.#choice = survey.choice;

@@ -50,21 +50,12 @@ function identitiesOf(
  * @param tasks The tasks.
  * @param layout The dataset's.
  * @param firstNumber The number of the dataset's first image.
- * @param labels The label that the images of each identity record must have, if they must.
  * @returns The same tasks.
  */
-export function* withIdentities(
-  tasks: Iterable<ReadTask>,
-  layout: Layout,
-  firstNumber: number,
-  labels?: Float64Array,
-): Generator<ReadTask> {
+export function* withIdentities(tasks: Iterable<ReadTask>, layout: Layout, firstNumber: number): Generator<ReadTask> {
   for (const task of tasks) {
     const identities = identitiesOf(layout, task.numbers, task.offsets.length, firstNumber);
-    if (identities !== undefined) {
-      task.identities = identities;
-      if (labels !== undefined) task.wantedLabels = Float64Array.from(identities.list!, (identity) => labels[identity]);
-    }
+    if (identities !== undefined) task.identities = identities;
     yield task;
   }
 }

@@ -27,6 +27,8 @@ export interface ReadTask {
   end: number;
   /** Where the wanted records begin, bytes from {@linkcode start}, rising; twice when a record is wanted twice. */
   offsets: Uint32Array<ArrayBuffer>;
+  /** Where so much lies between two of them that it is not read; undefined if nowhere. */
+  gaps?: Gaps;
   /** Their places in reading order. */
   numbers: Numbers;
   /** Their keys. */
@@ -35,10 +37,18 @@ export interface ReadTask {
   identities?: Numbers;
   /** Their labels, where a list beside the dataset tells them and not their headers. */
   listedLabels?: Float64Array<ArrayBuffer>;
-  /** The labels that they must have, where these were asked for; NaN for one that may have any. */
-  wantedLabels?: Float64Array<ArrayBuffer>;
+  /** The labels that they were chosen by, where one image told those of others; NaN for one that may have any. */
+  toldLabels?: Float64Array<ArrayBuffer>;
   /** Their places among the images of their label, from 0, where somebody asked for those. */
   indices?: Numbers;
+}
+
+/** Gaps between wanted records of a task, in the order of the file. Plain data. */
+export interface Gaps {
+  /** Where each one begins, bytes from the start of the task. */
+  starts: Uint32Array<ArrayBuffer>;
+  /** Which of the wanted records comes after each one. */
+  next: Uint32Array<ArrayBuffer>;
 }
 
 /** Options of {@linkcode cutTasks}. */
@@ -49,6 +59,8 @@ export interface CutOptions {
   taskBytes: number;
   /** Leave out more bytes than this between two wanted records, and a new task begins. */
   maxGap: number;
+  /** From this many bytes on that no wanted record has, they are left out within a task; undefined to read all of it. */
+  leastGap?: number;
   /** Numbers of the records, by their places in the order; undefined if they are those places. */
   numbers?: Runs;
   /** Added to each number. */
@@ -117,15 +129,38 @@ function* cutRising(index: DatasetIndex, order: Runs, options: CutOptions): Gene
       if (offsets[row] - start >= taskBytes || offsets[row] - (start + found[found.length - 1]) > maxGap) break;
     }
     const numbers = options.numbers?.slice(place, found.length) ?? runOf(place, found.length);
+    const offsetsFound = Uint32Array.from(found);
     yield {
       start,
       end,
-      offsets: Uint32Array.from(found),
+      offsets: offsetsFound,
+      ...gapsOf(index, start, offsetsFound, options),
       numbers: numbersOf(numbers, options.firstNumber),
       keys: numbersOf(rows.map(index.keys), 0),
     };
     place += found.length;
   }
+}
+
+/** The gaps between wanted records of a task, if there are any that are to be left out. */
+function gapsOf(
+  index: DatasetIndex,
+  start: number,
+  offsets: Uint32Array,
+  { leastGap }: CutOptions,
+): Pick<ReadTask, "gaps"> {
+  if (leastGap === undefined) return {};
+  const starts: number[] = [];
+  const next: number[] = [];
+  for (let i = 1; i < offsets.length; i++) {
+    // No record is that long unless its neighbour is that far, so most need no look at the index.
+    if (offsets[i] - offsets[i - 1] < leastGap) continue;
+    const end = index.nextOffset(start + offsets[i - 1]) - start;
+    if (offsets[i] - end < leastGap) continue;
+    starts.push(end);
+    next.push(i);
+  }
+  return next.length === 0 ? {} : { gaps: { starts: Uint32Array.from(starts), next: Uint32Array.from(next) } };
 }
 
 const MOST_BUCKETS = 2 ** 20;
@@ -162,10 +197,12 @@ function* cutJumping(index: DatasetIndex, order: Runs, options: CutOptions): Gen
       while (to < sorted.length && offsets[rows[sorted[to]]] - offsets[rows[sorted[to - 1]]] <= maxGap) to++;
       const last = offsets[rows[sorted[to - 1]]];
       const chosen = sorted.subarray(from, to);
+      const found = Uint32Array.from(chosen, (at) => offsets[rows[at]] - start);
       yield {
         start,
         end: Math.min(fileBytes, Math.max(last + 1, Math.min(index.nextOffset(last), (bucket + 1) * taskBytes))),
-        offsets: Uint32Array.from(chosen, (at) => offsets[rows[at]] - start),
+        offsets: found,
+        ...gapsOf(index, start, found, options),
         numbers: numbersOf(
           runsOf(chosen, (at) => numbers === undefined ? places[at] : numbers.at(places[at])),
           firstNumber,

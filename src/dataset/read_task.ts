@@ -5,7 +5,7 @@ import { problemOf, RecordError, type RecordProblem } from "../recordio/problem.
 import { RecordView } from "../recordio/record_view.ts";
 import { ROW, ROW_WORDS, SCAN } from "../recordio/types.ts";
 import type { Cursor } from "./cursor.ts";
-import { numberAt, type ReadTask } from "./plan.ts";
+import { type Gaps, numberAt, type ReadTask } from "./plan.ts";
 
 /** Takes what a task's reading finds, in the order of the file. */
 export interface TaskVisitor {
@@ -24,6 +24,8 @@ export interface TaskVisitor {
 /** The reader pauses after this many records at the latest: on a slow disk, writing them takes a while. */
 const RECORDS_A_STEP = 256;
 
+const NO_GAPS: Gaps = { starts: new Uint32Array(), next: new Uint32Array() };
+
 /**
  * Reads the records of a task: chunk by chunk into the scanner's memory, found there, shown to the visitor there.
  *
@@ -40,10 +42,12 @@ const RECORDS_A_STEP = 256;
  */
 export function* readTask(cursor: Cursor, task: ReadTask, visitor: TaskVisitor): Reading<void> {
   const { scanner, file } = cursor;
-  const { offsets, numbers, keys, identities, listedLabels, wantedLabels, indices } = task;
+  const { offsets, gaps = NO_GAPS, numbers, keys, identities, listedLabels, toldLabels, indices } = task;
   const count = offsets.length;
   const view = new RecordView();
   let wanted = 0;
+  /** The gap that comes next. */
+  let gap = 0;
   /** Whether the record before the cursor is a wanted one that was read. */
   let afterWanted = false;
   const next = () => task.start + offsets[wanted];
@@ -87,8 +91,13 @@ export function* readTask(cursor: Cursor, task: ReadTask, visitor: TaskVisitor):
       continue;
     }
     // The walk went past what the index names, or what is next is farther than the chunk: look there at once.
-    if (cursor.offset > offset || offset - cursor.offset > scanner.chunk.length) skipTo(offset);
-    if (cursor.available < needed) yield* cursor.readOn(needed, Math.max(task.end, offset + needed));
+    const isPastGap = wanted >= gaps.next[gap];
+    if (isPastGap || cursor.offset > offset || offset - cursor.offset > scanner.chunk.length) skipTo(offset);
+    while (wanted >= gaps.next[gap]) gap++;
+    if (cursor.available < needed) {
+      const until = gap < gaps.starts.length ? task.start + gaps.starts[gap] : task.end;
+      yield* cursor.readOn(needed, Math.max(until, offset + needed));
+    }
 
     const status = cursor.scan();
     const end = scanner.count * ROW_WORDS;
@@ -102,7 +111,7 @@ export function* readTask(cursor: Cursor, task: ReadTask, visitor: TaskVisitor):
         if (identities !== undefined) view.identity = numberAt(identities, wanted);
         if (listedLabels !== undefined) view.listedLabel = listedLabels[wanted];
         if (indices !== undefined) view.index = numberAt(indices, wanted);
-        if (wantedLabels === undefined || mayHave(view, wantedLabels[wanted])) visitor.record(view);
+        if (toldLabels === undefined || mayHave(view, toldLabels[wanted])) visitor.record(view);
         else {
           const problem: RecordProblem = { kind: "other-label", offset: at, position: at, value: view.headerLabel };
           if (visitor.lost === undefined) throw new RecordError(problem);

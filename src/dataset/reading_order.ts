@@ -6,9 +6,14 @@ import { type CutOptions, cutPiece, cutTasks, type ReadTask, recordBytes } from 
 import { layoutOfChosen } from "./selection/chosen_layout.ts";
 import { numbersOfShare, type Share, type ShareSize, sizesOfShares } from "./share.ts";
 import { RECORD_CHUNK_BYTES } from "../recordio/types.ts";
+import type { Choice } from "./selection/choice.ts";
+import { withToldLabels } from "./selection/with_told_labels.ts";
 
 /** Farther apart than this, two wanted records are not read together. */
 const MOST_GAP = RECORD_CHUNK_BYTES;
+
+/** To read this many bytes takes about as long as to go past them: a hard disk does 200 MB/s, and a step in 1 to 2 ms. */
+const LEAST_GAP = 2 ** 18;
 
 /** What a {@linkcode ReadingOrder} is made from. */
 export interface OrderedRecords {
@@ -24,17 +29,17 @@ export interface OrderedRecords {
 export class ReadingOrder {
   readonly #records: OrderedRecords;
   readonly #layout: Layout;
-  readonly #identityLabels: Float64Array | undefined;
+  readonly #choice: Choice | undefined;
 
   /**
    * @param records The records.
    * @param layout Which of them are images, in which order.
-   * @param identityLabels The label that the images of each identity record must have, if they must.
+   * @param choice How these images were chosen, if not all are wanted.
    */
-  constructor(records: OrderedRecords, layout: Layout, identityLabels?: Float64Array) {
+  constructor(records: OrderedRecords, layout: Layout, choice?: Choice) {
     this.#records = records;
     this.#layout = layout;
-    this.#identityLabels = identityLabels;
+    this.#choice = choice;
   }
 
   /** How many images there are to be read: those that the index lacks are not counted. */
@@ -59,7 +64,7 @@ export class ReadingOrder {
   shareOf(share: Share): ReadingOrder {
     const { index, bytes } = this.#records;
     const own = layoutOfChosen(this.#layout, numbersOfShare(index, this.#layout, bytes, share));
-    return new ReadingOrder(this.#records, own, this.#identityLabels);
+    return new ReadingOrder(this.#records, own, this.#choice);
   }
 
   /**
@@ -107,13 +112,16 @@ export class ReadingOrder {
 
   #cut(taskBytes: number, firstNumber: number): CutOptions {
     const { numbers } = this.#layout;
-    return { fileBytes: this.#records.bytes, taskBytes, maxGap: MOST_GAP, numbers, firstNumber };
+    const leastGap = this.#choice === undefined ? undefined : LEAST_GAP;
+    return { fileBytes: this.#records.bytes, taskBytes, maxGap: MOST_GAP, leastGap, numbers, firstNumber };
   }
 
   /** Adds what else is known of the images. */
   #named(tasks: Iterable<ReadTask>, firstNumber: number): Iterable<ReadTask> {
-    const named = withIdentities(tasks, this.#layout, firstNumber, this.#identityLabels);
+    const named = withIdentities(tasks, this.#layout, firstNumber);
     const { labelList } = this.#records;
-    return labelList?.addedTo(named) ?? named;
+    if (labelList !== undefined) return labelList.addedTo(named);
+    const told = this.#choice?.told;
+    return told === undefined ? named : withToldLabels(named, told, firstNumber);
   }
 }

@@ -13,8 +13,7 @@ import { readLabelList } from "./read_label_list.ts";
 import { readTask } from "./read_task.ts";
 import { headerOf, type RecordHeader } from "./record_header.ts";
 import { Runs } from "./runs.ts";
-import { type Choice, readChoice } from "./selection/read_choice.ts";
-import type { Selection } from "./selection/selection.ts";
+import type { Choice } from "./selection/choice.ts";
 import { beginsRecord } from "./walk.ts";
 
 /** The files of a dataset, open. */
@@ -45,8 +44,6 @@ export interface ReadOptions {
    * @default {"stop"}
    */
   onError?: OnError;
-  /** Which images are wanted; all if it is not given. */
-  select?: Selection;
 }
 
 /** No more places than this are told apart. */
@@ -110,8 +107,8 @@ export interface Survey {
   unindexed: Unindexed;
   /** The labels of a list, if there is one. */
   labels: LabelList | undefined;
-  /** What was chosen of it; undefined if all is wanted. */
-  choice: Choice | undefined;
+  /** What was chosen of it, if not all is wanted. */
+  choice?: Choice;
 }
 
 /**
@@ -159,9 +156,7 @@ export async function readSurvey(files: DatasetFiles, options: ReadOptions): Pro
     );
     await requireIndexed();
     const labels = files.labels && await readAll(readLabelList(files.labels.name, index, layout), files.labels);
-    const choice = options.select &&
-      await readAll(readChoice(cursor, index, layout, labels, options.select, onError), records);
-    return { index, layout, unindexed, labels, choice };
+    return { index, layout, unindexed, labels };
   } catch (error) {
     throw error instanceof RecordError ? explainRecord(error.problem, records.name, records.size, index) : error;
   } finally {

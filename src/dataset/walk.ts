@@ -235,12 +235,6 @@ export function beginsRecord(head: Uint8Array<ArrayBuffer>): boolean {
   return frame.getUint32(0, true) === MAGIC && (cflag === CFLAG.WHOLE || cflag === CFLAG.FIRST);
 }
 
-/**
- * Takes a frame's second word apart.
- *
- * @param lrec The word.
- * @returns Which part of a record the frame is, and how many bytes its payload has.
- */
-export function splitLrec(lrec: number): { cflag: number; length: number } {
+function splitLrec(lrec: number): { cflag: number; length: number } {
   return { cflag: lrec >>> LENGTH_BITS, length: lrec & MAX_RECORD_BYTES };
 }

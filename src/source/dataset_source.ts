@@ -7,7 +7,8 @@ import { propertyClasses } from "../dataset/classes.ts";
 import { Dataset, type DatasetFacts } from "../dataset/dataset.ts";
 import { readLabels } from "../dataset/label_index.ts";
 import type { OnError } from "../dataset/layout.ts";
-import { type DatasetFiles, type ReadOptions, readSurvey, type Survey } from "../dataset/survey.ts";
+import { readChosenSurvey } from "../dataset/selection/choose_images.ts";
+import type { DatasetFiles, ReadOptions, Survey } from "../dataset/survey.ts";
 import { DatasetLoss, type LostRange } from "../dataset/loss.ts";
 import type { ReadTask } from "../dataset/plan.ts";
 import { RecordLookup } from "../dataset/record_lookup.ts";
@@ -93,8 +94,8 @@ export class DatasetPlace implements FoundSource {
     using index = this.openIndex("all");
     using labels = this.labelsFrom === undefined ? undefined : new FileSource(this.labelsFrom);
     const files: DatasetFiles = { records, index, property: this.property, labels };
-    const how: ReadOptions = { ...options, engine: await loadEngine(engine), select: this.select };
-    const survey = await readSurvey(files, how);
+    const how: ReadOptions = { ...options, engine: await loadEngine(engine) };
+    const survey = await readChosenSurvey(files, how, this.select);
     opened.move();
     return new DatasetSource(this, engine, files, survey, how);
   }

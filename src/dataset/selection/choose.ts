@@ -1,16 +1,9 @@
 import { UnrecError } from "../../errors.ts";
 import { Runs } from "../runs.ts";
+import type { LabelStretches } from "./choice.ts";
 import { Chooser } from "./chooser.ts";
 import { drawLabels } from "./draw_labels.ts";
 import { asksForCounts, type Selection } from "./selection.ts";
-
-/** The labels of images in reading order, as stretches of neighbours that have the same one. */
-export interface LabelStretches {
-  /** The number of each stretch's first image, rising, and last the number of images. */
-  starts: Float64Array<ArrayBuffer>;
-  /** The label of each stretch; NaN where it cannot be read. */
-  labels: Float64Array<ArrayBuffer>;
-}
 
 /**
  * Puts the labels of images together to stretches.

@@ -67,6 +67,17 @@ export function numbersOfKeys(index: DatasetIndex, layout: Layout, keys: readonl
   return found;
 }
 
+/**
+ * Whether a number is one of a column.
+ *
+ * @param column Rising numbers.
+ * @param number The number.
+ */
+export function isAmong(column: Runs, number: number): boolean {
+  const run = lastAtMost(column.count, number, (i) => column.starts[i]);
+  return run >= 0 && number < column.starts[run] + column.lengthOf(run);
+}
+
 /** What two columns of rising numbers have in common, with its place in the second one. */
 function forEachCommon(a: Runs, b: Runs, found: (number: number, count: number, place: number) => void): void {
   for (let i = 0, k = 0; i < a.count && k < b.count;) {

@@ -1,13 +1,15 @@
 /** Selections: which images are chosen, compared with what a plain filter over all of them leaves. */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { drawLabels, labelHash } from "../../../src/dataset/selection/draw_labels.ts";
 import { NumberSet, parseRange, rangeText } from "../../../src/dataset/selection/number_ranges.ts";
 import { type Selection, selectionDifference } from "../../../src/dataset/selection/selection.ts";
 import { UnrecError } from "../../../src/errors.ts";
 import type { EngineName } from "../../../src/recordio/types.ts";
 import { openDataset } from "../../../src/source/dataset_source.ts";
+import { highKeySet } from "../../high_keys.ts";
+import { temporaryFolder } from "../../temporary_folder.ts";
 import { DATA } from "../../tree.ts";
-import { seededRandom } from "../../write_dataset.ts";
+import { seededRandom, writeDataset } from "../../write_dataset.ts";
 
 /** What tells an image from others. */
 interface Image {
@@ -41,58 +43,75 @@ function chosenOf(images: readonly Image[], selection: Selection): Image[] {
   return left.slice(0, limit);
 }
 
-async function imagesOf(name: string, engine: EngineName, select?: Selection): Promise<Image[]> {
-  using dataset = await openDataset(`${DATA}/${name}`, { engine, select });
+async function imagesOf(folder: string, engine: EngineName, select?: Selection): Promise<Image[]> {
+  using dataset = await openDataset(folder, { engine, select });
   const images: Image[] = [];
-  for await (const { key, number, label } of dataset.images()) images.push({ key, number, label });
+  for await (const { key, number, label } of dataset.images()) images.push({ key, number, label: Math.trunc(label) });
   images.sort((a, b) => a.number - b.number);
   assertEquals(dataset.imageCount, images.length);
   return images;
 }
 
-const SETS = ["glint_mini", "header_last", "multipart", "no_identity", "scalar_label", "shared_label", "shuffled"];
+/** Compares selections at random with what filters over all images leave. */
+async function assertChosen(folder: string, engine: EngineName, seed: number): Promise<void> {
+  const all = await imagesOf(folder, engine);
+  const random = seededRandom(seed);
+  const below = (limit: number) => Math.floor(random() * limit);
+  const ranges = (of: "key" | "label") =>
+    Array.from({ length: 1 + below(3) }, () => {
+      const first = all[below(all.length)][of];
+      return [first, first + below(4)] as const;
+    });
+  const maybe = <Value>(value: () => Value) => random() < 0.3 ? value() : undefined;
+  let chosenImages = 0;
+  for (let i = 0; i < 200; i++) {
+    const select: Selection = {
+      keys: maybe(() => [[all[0].key, all[below(all.length)].key] as const, ...ranges("key")]),
+      labels: maybe(() => ranges("label")),
+      excludedLabels: maybe(() => ranges("label")),
+      minPerLabel: maybe(() => 1 + below(4)),
+      sample: maybe(() => 1 + below(3)),
+      seed: below(100),
+      maxPerLabel: maybe(() => 1 + below(4)),
+      limit: maybe(() => 1 + below(20)),
+    };
+    const expected = chosenOf(all, select);
+    const { sample = 0 } = select;
+    const left = chosenOf(all, { ...select, sample: undefined, maxPerLabel: undefined, limit: undefined });
+    if (expected.length === 0 || new Set(left.map(({ label }) => label)).size < sample) {
+      await assertRejects(() => imagesOf(folder, engine, select), UnrecError, "Cannot");
+    } else {
+      assertEquals(await imagesOf(folder, engine, select), expected, JSON.stringify(select));
+      chosenImages += expected.length;
+    }
+  }
+  // Most of the selections have to leave something, or nothing was compared.
+  assert(chosenImages > 200);
+}
+
+const SETS = [
+  ...["glint_mini", "header_last", "multipart", "no_identity", "scalar_label", "shared_label", "shuffled"],
+  ...["cases/scattered_ids", "cases/rounded_first_down", "cases/rounded_last_up", "cases/fraction_labels"],
+];
 
 for (const engine of ["wasm", "ts"] as const) {
-  for (const name of SETS) {
+  for (const [i, name] of SETS.entries()) {
     Deno.test(`${name}: 200 selections at random choose what filters over all images leave (${engine})`, async () => {
-      const all = await imagesOf(name, engine);
-      const random = seededRandom(11);
-      const below = (limit: number) => Math.floor(random() * limit);
-      const ranges = (of: "key" | "label") =>
-        Array.from({ length: 1 + below(3) }, () => {
-          const first = all[below(all.length)][of];
-          return [first, first + below(4)] as const;
-        });
-      const maybe = <Value>(value: () => Value) => random() < 0.3 ? value() : undefined;
-      let chosenImages = 0;
-      for (let i = 0; i < 200; i++) {
-        const select: Selection = {
-          keys: maybe(() => [[1, 1 + below(all.length)] as const, ...ranges("key")]),
-          labels: maybe(() => ranges("label")),
-          excludedLabels: maybe(() => ranges("label")),
-          minPerLabel: maybe(() => 1 + below(4)),
-          sample: maybe(() => 1 + below(3)),
-          seed: below(100),
-          maxPerLabel: maybe(() => 1 + below(4)),
-          limit: maybe(() => 1 + below(20)),
-        };
-        const expected = chosenOf(all, select);
-        const people = new Set(
-          chosenOf(all, { ...select, sample: undefined, maxPerLabel: undefined, limit: undefined })
-            .map(({ label }) => label),
-        ).size;
-        if (expected.length === 0 || people < (select.sample ?? 0)) {
-          await assertRejects(() => imagesOf(name, engine, select), UnrecError, "Cannot");
-        } else {
-          assertEquals(await imagesOf(name, engine, select), expected, JSON.stringify(select));
-          chosenImages += expected.length;
-        }
-      }
-      // Most of the selections have to leave something, or nothing was compared.
-      assertEquals(chosenImages > 200, true);
+      await assertChosen(`${DATA}/${name}`, engine, i);
     });
   }
 }
+
+Deno.test("keys that float32 rounds: an image at a border is chosen by its own label", async () => {
+  using folder = temporaryFolder();
+  const random = seededRandom(5);
+  for (let i = 0; i < 8; i++) {
+    const sizes = Array.from({ length: 6 }, () => 3 + Math.floor(random() * 8));
+    const path = `${folder.path}/${i}`;
+    writeDataset(path, highKeySet({ start: [2 ** 24 - 15, 2 ** 25 - 15][i % 2] + i, sizes }).records);
+    await assertChosen(path, i % 3 === 0 ? "ts" : "wasm", i);
+  }
+});
 
 Deno.test("what is asked for and not there is named; a range that is there in part is taken, and told", async () => {
   const refused = async (select: Selection) =>

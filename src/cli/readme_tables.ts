@@ -6,6 +6,8 @@ import { type Option, optionName } from "./option.ts";
 /** Characters of a line of the README, as the formatter wraps it. */
 const WIDTH = 120;
 
+const HARD_SPACE = "\u00a0";
+
 /**
  * The Markdown table of a command's options, as the formatter leaves it. What is the same for the first command is only
  * named after it.
@@ -27,7 +29,9 @@ export function optionsTable(command: Command, commands: readonly Command[] = CO
   const sentence = `${rows.length === 0 ? "" : "And "}${names.slice(0, -1).join(", ")} and ${
     names.at(-1)
   }, as for \`unrec ${commands[0].name}\`.`;
-  return [...table, ...table.length === 0 ? [] : [""], ...wrap(sentence, WIDTH)].join("\n");
+  // The formatter keeps code in one piece.
+  const lines = wrap(sentence.replace(/`[^`]+`/g, (code) => code.replaceAll(" ", HARD_SPACE)), WIDTH);
+  return [...table, ...table.length === 0 ? [] : [""], ...lines].join("\n").replaceAll(HARD_SPACE, " ");
 }
 
 /**

@@ -2,6 +2,8 @@ import { basename, dirname, join } from "node:path";
 import { isUrl } from "../bytes/http_address.ts";
 import type { Remedy, UnrecError } from "../errors.ts";
 import { type CommandLine, quoted } from "./command_line.ts";
+import { optionName } from "./option.ts";
+import { selectionOptions } from "./selection_options.ts";
 
 /** A remedy of one kind. */
 type Of<Kind extends Remedy["kind"]> = Extract<Remedy, { kind: Kind }>;
@@ -15,10 +17,11 @@ const WORDS: { [Kind in Remedy["kind"]]: (remedy: Of<Kind>, line: CommandLine) =
   "verify": ({ path }, line) => `look for all damage with: ${line.of("verify", `--include=${datasetOf(path)}`)}`,
   "verify-tree": ({ include, output }, line) => {
     const lists = line.valuesOf("labels-from").map((list) => `--labels-from=${list}`);
-    const names = line.valuesOf("name").map((name) => `--name=${name}`);
+    const same = ["name", ...Object.keys(selectionOptions).map(optionName)]
+      .flatMap((name) => line.valuesOf(name).map((value) => `--${name}=${value}`));
     const options = [...include.map((path) => `--include=${datasetOf(path)}`), ...lists, `--output=${output}`];
     return `see whether it is the tree of the dataset with: ${
-      line.of("verify", ...options, ...names, ...line.has("relabel") ? ["--relabel"] : [])
+      line.of("verify", ...options, ...same, ...line.has("relabel") ? ["--relabel"] : [])
     }`;
   },
   "see-pairs": ({ path }, line) => `see what is in it with: ${line.of("pairs", `--include=${path}`)}`,

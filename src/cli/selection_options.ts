@@ -1,7 +1,7 @@
 import { systemReason, UnrecError } from "../errors.ts";
-import { type NumberRange, parseRange } from "../dataset/selection/number_ranges.ts";
+import { type NumberRange, parseRange, rangeText } from "../dataset/selection/number_ranges.ts";
 import type { Selection } from "../dataset/selection/selection.ts";
-import { count, type Option, type Values } from "./option.ts";
+import { count, type Option, optionName, type Values } from "./option.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Said where labels decide what is read. In the flat layout all of the file has to be read for them. */
@@ -74,6 +74,28 @@ export function selectionOf(
   };
   const asked = Object.entries(conditions).filter(([, condition]) => condition !== undefined);
   return asked.length === 0 ? undefined : Object.fromEntries(asked);
+}
+
+/**
+ * How a selection is typed.
+ *
+ * @param selection Which images are wanted.
+ * @returns A flag for each condition; lists that are too long for a line are cut.
+ */
+export function selectionFlags({ excludedLabels, ...selection }: Selection): string[] {
+  const given: Partial<Record<keyof typeof selectionOptions, number | readonly NumberRange[]>> = {
+    ...selection,
+    ...excludedLabels === undefined ? {} : { excludeLabels: excludedLabels },
+  };
+  return Object.entries(given).map(([key, value]) => `--${optionName(key)}=${valueText(value)}`);
+}
+
+/** Ranges that a line has room for. */
+const MOST_RANGES = 10;
+
+function valueText(value: number | readonly NumberRange[]): string {
+  if (typeof value === "number") return `${value}`;
+  return value.slice(0, MOST_RANGES).map(rangeText).join(",") + (value.length > MOST_RANGES ? ",..." : "");
 }
 
 /** An option that takes whole numbers and ranges of them, or files that list these. */

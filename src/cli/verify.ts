@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "./command.ts";
-import { flag, path, paths, text, type Values } from "./option.ts";
+import { flag, optionName, path, paths, text, type Values } from "./option.ts";
+import { selectionOptions } from "./selection_options.ts";
 import { header } from "./url_access.ts";
 import { chunkSize, engine, jobs, labelsFrom, quiet } from "./shared_options.ts";
 import { UsageError } from "./usage_error.ts";
@@ -37,6 +38,7 @@ const options = {
   relabel: flag({ help: "the tree was decoded with --relabel", more: "the tree was decoded with `--relabel`" }),
   labelsFrom,
   header,
+  ...selectionOptions,
   checksums: flag({
     help: "print the md5 sums of both files; those of Glint360K are compared with the published ones. Uses one thread",
     more: "print the md5 sums of both files. Those of Glint360K are compared with the published ones. An md5 sum " +
@@ -72,14 +74,17 @@ export const verify: CommandDefinition<typeof options> = {
     "that end too early. Damage that only changes pixels it cannot know: of single bits flipped in the data of JPEGs it " +
     "found one in five, in PNG all, for these have sums. GIF, WebP and other forms are counted and not decoded. Another " +
     "size is told only where more than half of the images share one.\n\n" +
+    "Options that choose images say which of them the tree should have, as `unrec help select` tells. All of the " +
+    "dataset is read and verified all the same. Where the tree has its journal, that says which were chosen.\n\n" +
     "A dataset is taken for Glint360K if its property file names 360,232 classes, or its index has 17,507,700 lines, " +
     "or one of its two sums is the published one.",
   options,
   exitCodes: "0 all is well, 1 not, 2 wrong usage, 129, 130 or 143 stopped by a signal.",
   check(given) {
-    for (const name of ["name", "deep", "relabel"] as const) {
-      if (given[name] && given.output === undefined) {
-        throw new UsageError(`--${name} is about a tree: give --output=${options.output.value} too`);
+    const ofTree = ["name", "deep", "relabel", ...Object.keys(selectionOptions)] as (keyof VerifyGiven)[];
+    for (const key of ofTree) {
+      if (given[key] && given.output === undefined) {
+        throw new UsageError(`--${optionName(key)} is about a tree: give --output=${options.output.value} too`);
       }
     }
   },

@@ -1,9 +1,14 @@
+import type { Selection } from "../dataset/selection/selection.ts";
+import { readJournal } from "../decode/output_state.ts";
+import { sharesIn } from "../decode/shares.ts";
 import type { DatasetPlace } from "../source/dataset_source.ts";
 import { findDatasets } from "../source/find.ts";
 import { withLabelsFrom } from "../source/label_lists.ts";
+import { withSelection } from "../source/open_found.ts";
 import { verify } from "../verify/verify.ts";
 import { checkNames, LABELS_FIRST, namesOfTree, readsLabelsFirst } from "./names.ts";
 import { wordFailure } from "./failure.ts";
+import { selectionFlags, selectionOf } from "./selection_options.ts";
 import { StopSignals } from "./stop_signals.ts";
 import { trafficLine } from "./traffic_line.ts";
 import { urlAccess } from "./url_access.ts";
@@ -47,7 +52,8 @@ export async function runVerify(given: VerifyGiven, terminal: Terminal): Promise
       ? undefined
       : { folder: output, names: name ?? namesOfTree(output, notice), deep };
     if (tree !== undefined && readsLabelsFirst(tree.names)) notice(LABELS_FIRST);
-    const places = withLabelsFrom(await findDatasets(include, notice, urlAccess(include, header)), labelsFrom);
+    const found = withLabelsFrom(await findDatasets(include, notice, urlAccess(include, header)), labelsFrom);
+    const places = output === undefined ? found : chosenForTree(found, output, selectionOf(given), notice);
     using stop = new StopSignals(terminal, "Stopping; what is not read yet stays unverified");
     using display = quiet ? undefined : terminal.progress({ bytes: bytesOf(places) });
     const report = await verify(places, {
@@ -71,6 +77,23 @@ export async function runVerify(given: VerifyGiven, terminal: Terminal): Promise
     if (json) terminal.printJson(verifyJson(none, output, seconds(), [], wordFailure(error, line)));
     throw error;
   }
+}
+
+/** The datasets with what was chosen of each for a tree: as it is given, or else as the tree's journal says. */
+function chosenForTree(
+  places: readonly DatasetPlace[],
+  tree: string,
+  given: Selection | undefined,
+  say: (message: string) => void,
+): DatasetPlace[] {
+  if (given !== undefined) return withSelection(places, given);
+  const planned = readJournal(tree, sharesIn(tree)[0])?.header.plan.sources ?? [];
+  return places.map((place, i) => {
+    const select = planned[i]?.select;
+    if (select === undefined) return place;
+    say(`${tree}: its journal says that images of ${place.path} were chosen with ${selectionFlags(select).join(" ")}`);
+    return place.selecting(select);
+  });
 }
 
 function bytesOf(places: readonly DatasetPlace[]): number {

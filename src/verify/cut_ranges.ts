@@ -19,12 +19,14 @@ export interface Range {
  * @param bytes Size of the file.
  * @param rangeBytes Size of a range, below 2^32; it is rounded up to a multiple of 4, for there frames begin.
  * @param images The images in the order of the file, if they are known.
+ * @param isChosen Whether the image of a number was chosen; undefined if all were.
  * @returns The ranges, made when they are asked for.
  */
 export function* cutRanges(
   bytes: number,
   rangeBytes: number,
   images: Generator<ReadTask> | undefined,
+  isChosen?: (number: number) => boolean,
 ): Generator<Range> {
   const step = Math.ceil(rangeBytes / 4) * 4;
   const stream = images && imageStream(images);
@@ -42,6 +44,7 @@ export function* cutRanges(
     const identities: number[] = [];
     const labels: number[] = [];
     const indices: number[] = [];
+    const chosen: number[] = [];
     for (; !image!.done && image!.value.offset < end; image = stream.next()) {
       offsets.push(image!.value.offset - start);
       numbers.push(image!.value.number);
@@ -49,6 +52,7 @@ export function* cutRanges(
       if (image!.value.identity !== undefined) identities.push(image!.value.identity);
       if (image!.value.label !== undefined) labels.push(image!.value.label);
       if (image!.value.index !== undefined) indices.push(image!.value.index);
+      if (isChosen !== undefined) chosen.push(isChosen(image!.value.number) ? 1 : 0);
     }
     const own: TaskImages = {
       offsets: Uint32Array.from(offsets),
@@ -58,6 +62,7 @@ export function* cutRanges(
     if (identities.length > 0) own.identities = Float64Array.from(identities);
     if (labels.length > 0) own.listedLabels = Float64Array.from(labels);
     if (indices.length > 0) own.indices = Float64Array.from(indices);
+    if (isChosen !== undefined) own.chosen = Uint8Array.from(chosen);
     yield { number, start, end, images: own };
   }
 }

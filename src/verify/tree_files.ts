@@ -57,7 +57,10 @@ export function pathHash(path: string): number {
 /** The files that images should have in a tree. They are told as images are read; 8 bytes each are kept of them. */
 export class ExpectedFiles {
   readonly #names: NameTemplate;
-  /** By the number of the image; NaN where its label cannot be read: nobody knows then where its file belongs. */
+  /**
+   * By the number of the image; NaN where its label cannot be read: nobody knows then where its file belongs. Infinity
+   * where it has none.
+   */
   #hashes = new Float64Array();
   #sorted: Float64Array<ArrayBuffer> | undefined;
 
@@ -68,7 +71,7 @@ export class ExpectedFiles {
 
   /** How many there are, of those images that can be read. */
   get count(): number {
-    return this.#hashes.reduce((count, hash) => count + (Number.isNaN(hash) ? 0 : 1), 0);
+    return this.#hashes.reduce((count, hash) => count + (Number.isFinite(hash) ? 1 : 0), 0);
   }
 
   /**
@@ -81,6 +84,15 @@ export class ExpectedFiles {
     const larger = new Float64Array(images).fill(NaN, this.#hashes.length);
     larger.set(this.#hashes);
     this.#hashes = larger;
+  }
+
+  /**
+   * Takes note that an image was not chosen, so that it has no file.
+   *
+   * @param number Its number.
+   */
+  leaveOut(number: number): void {
+    this.#hashes[number] = Infinity;
   }
 
   /**

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { addTraffic, noTraffic, type Traffic } from "../bytes/traffic.ts";
 import { compareProperty, propertyClasses } from "../dataset/classes.ts";
+import type { DatasetFacts } from "../dataset/dataset.ts";
 import { withIdentities } from "../dataset/identities.ts";
 import { type KindCounts, KindSum, payloadCounts } from "../dataset/image_kinds.ts";
 import { LabelCounter, labelIndices, withIndices } from "../dataset/label_index.ts";
 import { LabelSet } from "../dataset/label_set.ts";
 import { cutTasks, type ReadTask } from "../dataset/plan.ts";
 import { GLINT360K } from "../dataset/published_sets.ts";
+import { isAmong } from "../dataset/selection/chosen_layout.ts";
+import { requireChosen } from "../dataset/selection/require_chosen.ts";
 import { UnrecError } from "../errors.ts";
 import { bytesOfTask, type Pool } from "../pool/pool.ts";
 import { Pause, type ProgressListener } from "../pool/work.ts";
@@ -56,6 +59,10 @@ export class Verification {
   readonly #options: VerifyOptions;
   /** Images of the datasets so far. */
   #images = 0;
+  /** Those of them that were not chosen, so that the tree should not have them. */
+  #leftOut = 0;
+  /** What is known of the datasets of which only some images were chosen. */
+  readonly #chosenFrom: DatasetFacts[] = [];
   /** Where the next dataset's labels begin, if they are shifted. */
   #labelShift = 0;
   /** How the files of the tree are named, and which there should be. */
@@ -115,12 +122,17 @@ export class Verification {
     }
     const labelShift = relabel ? this.#labelShift : 0;
     const taskBytes = bytesOfTask(bytes, jobs, chunkBytes);
-    const images = await this.#withIndices(imagesOf(survey, taskBytes, firstNumber), place, labelShift, firstNumber);
+    const { images, isChosen } = await this.#forTree(
+      imagesOf(survey, taskBytes, firstNumber),
+      place,
+      labelShift,
+      firstNumber,
+    );
     let sum: string | undefined;
     const join = new StretchJoin(findings);
     let taken = 0;
     const tasks = (function* (): Generator<VerifyTask> {
-      for (const { number, start, end, images: own } of cutRanges(bytes, taskBytes, images)) {
+      for (const { number, start, end, images: own } of cutRanges(bytes, taskBytes, images, isChosen)) {
         yield { dataset, start, end, first: number === taken ? join.first : undefined, images: own, labelShift };
       }
     })();
@@ -176,7 +188,8 @@ export class Verification {
   async verifyTree(tree: string, signal: AbortSignal): Promise<TreeVerification | undefined> {
     const findings = this.#treeFindings;
     const problem = this.#treeProblem;
-    const images = this.#images;
+    requireChosen(this.#chosenFrom);
+    const images = this.#images - this.#leftOut;
     if (problem !== undefined) return { matching: 0, images, problem, findings: {} };
     const files = this.#files!;
     const pause = new Pause();
@@ -190,17 +203,34 @@ export class Verification {
     return { matching, images, problem, findings };
   }
 
-  /** Adds to images their places among those of their label, if names have these: all labels are read first. */
-  async #withIndices(
+  /**
+   * Finds out what the comparison with the tree takes: which images were chosen, and their places among those of their
+   * label, if names have these. All labels may have to be read for it.
+   */
+  async #forTree(
     images: Generator<ReadTask> | undefined,
     place: DatasetPlace,
     labelShift: number,
     firstNumber: number,
-  ): Promise<Generator<ReadTask> | undefined> {
-    if (images === undefined || !this.#names?.fields.has("index")) return images;
+  ): Promise<{ images: Generator<ReadTask> | undefined; isChosen?: (number: number) => boolean }> {
+    const countsLabels = this.#names?.fields.has("index") ?? false;
+    const isChoice = this.#names !== undefined && place.select !== undefined;
+    if (images === undefined || !countsLabels && !isChoice) return { images };
     const { engine, chunkBytes } = this.#options;
     using dataset = await place.open({ engine, chunkBytes, onError: "skip" });
-    return withIndices(images, labelIndices(await dataset.readLabels("skip"), labelShift, this.#counter), firstNumber);
+    const indexed = countsLabels
+      ? withIndices(images, labelIndices(await dataset.readLabels("skip"), labelShift, this.#counter), firstNumber)
+      : images;
+    if (!isChoice) return { images: indexed };
+    this.#chosenFrom.push(dataset.facts);
+    const { numbers } = dataset.layout;
+    const isChosen = (number: number) => isAmong(numbers!, number - firstNumber);
+    for (let number = firstNumber; number < this.#images; number++) {
+      if (isChosen(number)) continue;
+      this.#files!.leaveOut(number);
+      this.#leftOut++;
+    }
+    return { images: indexed, isChosen };
   }
 
   #expectImages(count: number, place: DatasetPlace): void {

@@ -50,6 +50,8 @@ export interface TaskImages {
   identities?: Float64Array<ArrayBuffer>;
   /** Their places among the images of their label, where the names of files have those. */
   indices?: Float64Array<ArrayBuffer>;
+  /** Which of them have a file in the tree: 1, else 0; undefined if all have. */
+  chosen?: Uint8Array<ArrayBuffer>;
 }
 
 /** What was found in a stretch. Plain data. */
@@ -295,7 +297,8 @@ class Inspection implements WalkVisitor {
         view.identity = this.#task.images!.identities?.[this.#image];
         view.index = this.#task.images!.indices?.[this.#image];
         if (hasLabel) this.#count(view, ending);
-        if (this.#tree !== undefined && hasLabel) this.#compare(this.#tree, view);
+        const hasFile = this.#task.images!.chosen?.[this.#image] !== 0;
+        if (this.#tree !== undefined && hasLabel && hasFile) this.#compare(this.#tree, view);
       }
     }
   }

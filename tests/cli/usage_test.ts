@@ -10,10 +10,23 @@ import { runUnrec } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { DATA } from "../tree.ts";
 
+/** Nothing is chosen. */
+const ALL = {
+  labels: undefined,
+  excludeLabels: undefined,
+  keys: undefined,
+  minPerLabel: undefined,
+  sample: undefined,
+  seed: undefined,
+  maxPerLabel: undefined,
+  limit: undefined,
+};
+
 const DEFAULTS = {
+  ...ALL,
   include: ["a"],
   output: "out",
-  jobs: navigator.hardwareConcurrency,
+  jobs: undefined,
   format: "folder",
   name: undefined,
   shardImages: undefined,
@@ -26,14 +39,6 @@ const DEFAULTS = {
   relabel: false,
   labelsFrom: [],
   header: [],
-  labels: undefined,
-  excludeLabels: undefined,
-  keys: undefined,
-  minPerLabel: undefined,
-  sample: undefined,
-  seed: undefined,
-  maxPerLabel: undefined,
-  limit: undefined,
   onError: "stop",
   lostTsv: false,
   keepRec: undefined,
@@ -106,12 +111,14 @@ Deno.test("decode: the short way and the long way", () => {
 });
 
 Deno.test("index and verify", () => {
-  const { include, jobs, engine, chunkSize, quiet, json } = DEFAULTS;
+  const { include, engine, chunkSize, quiet, json } = DEFAULTS;
+  const jobs = navigator.hardwareConcurrency;
   assertEquals(parseLine("index --include=a"), {
     ...{ command: "index", include, onError: "stop", engine, chunkSize, quiet, json },
   });
   assertEquals(parseLine("verify --include=a"), {
     ...{
+      ...ALL,
       command: "verify",
       include,
       output: undefined,
@@ -131,6 +138,7 @@ Deno.test("index and verify", () => {
     ),
     {
       ...{
+        ...ALL,
         command: "verify",
         include,
         output: "t",
@@ -158,7 +166,7 @@ Deno.test("help, version and completion", () => {
   assertEquals(["-h", "--help", "index --help", "verify -h -q", "--version", "index -v"].map(parseLine), [
     ...["help on decode", "help on decode", "help on index", "help on verify", "version", "version"],
   ]);
-  assertEquals(parseLine("help"), { command: "help" });
+  assertEquals(parseLine("help"), { command: "help", slurm: false, k8s: false });
   assertEquals(parseLine("help verify"), { command: "help", words: ["verify"] });
   assertEquals(parseLine("help exit-codes"), { command: "help", words: ["exit-codes"] });
   assertEquals(parseLine("completion zsh"), { command: "completion", words: ["zsh"] });

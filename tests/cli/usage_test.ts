@@ -163,12 +163,13 @@ Deno.test("get: several words, before and after options", () => {
 });
 
 Deno.test("help, version and completion", () => {
+  const HELP = { command: "help", slurm: false, k8s: false };
   assertEquals(["-h", "--help", "index --help", "verify -h -q", "--version", "index -v"].map(parseLine), [
     ...["help on decode", "help on decode", "help on index", "help on verify", "version", "version"],
   ]);
-  assertEquals(parseLine("help"), { command: "help", slurm: false, k8s: false });
-  assertEquals(parseLine("help verify"), { command: "help", words: ["verify"] });
-  assertEquals(parseLine("help exit-codes"), { command: "help", words: ["exit-codes"] });
+  assertEquals(parseLine("help"), HELP);
+  assertEquals(parseLine("help verify"), { ...HELP, words: ["verify"] });
+  assertEquals(parseLine("help exit-codes"), { ...HELP, words: ["exit-codes"] });
   assertEquals(parseLine("completion zsh"), { command: "completion", words: ["zsh"] });
 });
 

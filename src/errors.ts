@@ -23,6 +23,8 @@ export type Remedy =
   | { kind: "restart-removes" }
   /** Write among the files that are there. */
   | { kind: "overwrite" }
+  /** Replace the file that is there. */
+  | { kind: "replace-file" }
   /** Write somewhere else. */
   | { kind: "other-output" }
   /** Free some space. */

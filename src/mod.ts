@@ -55,7 +55,10 @@ export type { PayloadEnding, PayloadKind, PayloadName } from "./recordio/payload
 export { RecordView } from "./recordio/record_view.ts";
 export type { Engine, EngineName } from "./recordio/types.ts";
 export { folderTree, type FolderTreeOptions } from "./sink/folder_store.ts";
+export { imageList, type ImageListOptions } from "./sink/image_list.ts";
+export { LIST_FORMS, type ListForm } from "./sink/list_forms.ts";
 export { eachImage, type SinkStore } from "./sink/sink.ts";
+export { tarTree, type TarTreeOptions } from "./sink/tar_tree.ts";
 export { webDataset, type WebDatasetIndex, type WebDatasetOptions } from "./sink/webdataset.ts";
 export { DatasetSource, openDataset, openLookup } from "./source/dataset_source.ts";
 export { openSources } from "./source/find.ts";

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from "./command.ts";
+import { LIST_FORMS } from "../sink/list_forms.ts";
 import { FORMAT_NAMES, unknownOption } from "./formats.ts";
 import { choice, count, flag, path, paths, size, someOf, text, type Values } from "./option.ts";
 import { selectionOptions } from "./selection_options.ts";
@@ -7,6 +8,9 @@ import { chunkSize, engine, labelsFrom, overwrite, quiet } from "./shared_option
 import { writingJobs } from "./writing_jobs.ts";
 import { header } from "./url_access.ts";
 import { UsageError } from "./usage_error.ts";
+
+/** How the standard input and the standard output are named. */
+const STANDARD_STREAM = "-";
 
 const options = {
   include: paths({
@@ -26,7 +30,8 @@ const options = {
     value: "DIR",
     completes: "folder",
     help: "where the folders id_<label> go; made if need be",
-    more: "where the folders `id_<label>` go; made if need be. A folder that holds other files is refused",
+    more: "where the folders `id_<label>` go; made if need be. A folder that holds other files is refused. With " +
+      "`--format=tar` and `--format=list` a file, or `-` for the standard output",
   }),
   format: choice(FORMAT_NAMES, {
     help: "what is written: a tree of folders (default), or files for training; see unrec help formats",
@@ -41,6 +46,17 @@ const options = {
       "name files in another way than `id_{label}/{label}_{number}.jpg`, the default: `{label:06}/{number}.{ext}`, for " +
       "example. There are `{label}`, `{number}`, `{key}`, `{id}`, `{identity}`, `{index}` and `{ext}`; " +
       "`unrec help names` says what they are, and what is refused",
+  }),
+  list: path({
+    value: "FILE",
+    completes: "file",
+    help: "list the images that are written: path, label, key, number, identity, bytes",
+    more:
+      "list the images that are written, in reading order: path, label, key, number, identity, bytes. For that the " +
+      "input is read once more when all is written",
+  }),
+  listForm: choice(LIST_FORMS, {
+    help: "what stands in a line of a list; see unrec help formats",
   }),
   shardImages: count({ least: 1, most: 1e9, default: undefined }, {
     value: "N",
@@ -154,12 +170,23 @@ export const decode: CommandDefinition<typeof options> = {
   options,
   exitCodes: "0 all images are written, 1 not all, 2 wrong usage, 129, 130 or 143 stopped by a signal.",
   check(given) {
-    const { output, dryRun, checksums, noChecksum, lostTsv, onError, format } = given;
+    const { include, output, dryRun, json, checksums, noChecksum, lostTsv, onError, format, list } = given;
     const unknown = unknownOption(format, (option) => {
       const value = given[option];
+      // A list beside what is written has a form too.
+      if (option === "listForm" && list !== undefined) return false;
       return Array.isArray(value) ? value.length > 0 : value !== options[option].default;
     });
     if (unknown !== undefined) throw new UsageError(unknown);
+    if (output === STANDARD_STREAM && format !== "tar" && format !== "list") {
+      throw new UsageError(`--output=- is for --format=tar or list, and this is --format=${format}`);
+    }
+    if (output === STANDARD_STREAM && json) {
+      throw new UsageError("--json prints to the standard output, and --output=- writes there too");
+    }
+    if (list !== undefined && include.includes(STANDARD_STREAM)) {
+      throw new UsageError("--list reads the input once more, and the standard input comes only once");
+    }
     if (output === undefined && !dryRun) throw new UsageError(`--output=${options.output.value} is missing`);
     if (checksums !== undefined && noChecksum) {
       throw new UsageError("--checksums and --no-checksum contradict each other");

@@ -8,6 +8,8 @@ import { DecodeError, type DecodeOptions } from "../decode/options.ts";
 import type { DecodeReport } from "../decode/tally.ts";
 import { type Remedy, UnrecError } from "../errors.ts";
 import { isThere } from "../sink/image_file.ts";
+import { listOf } from "../sink/image_list.ts";
+import { STANDARD_OUTPUT } from "../sink/one_file.ts";
 import { eachImage, type SinkStore } from "../sink/sink.ts";
 import { findSources } from "../source/find.ts";
 import { openFound, withSelection } from "../source/open_found.ts";
@@ -94,7 +96,11 @@ class DecodeRun {
     const seconds = (performance.now() - this.#begin) / 1000;
     const isReference = this.#isReference;
     const summary = { report: this.#report, total: this.#total, status, error, seconds, output, isReference, dryRun };
-    return json ? this.#terminal.printJson(summaryJson(summary)) : this.#terminal.print(summaryText(summary));
+    if (json) return this.#terminal.printJson(summaryJson(summary));
+    if (output !== STANDARD_OUTPUT) return this.#terminal.print(summaryText(summary));
+    // What is written goes there.
+    summaryText(summary).split("\n").forEach((line) => this.#terminal.say(line));
+    return 0;
   }
 
   /** Says what went over the network, if something did. */
@@ -118,9 +124,12 @@ class DecodeRun {
       overwrite,
       dryRun,
       quiet,
+      list,
+      listForm,
     } = this.#given;
     checkNames(name);
-    if (output !== undefined) checkApart(include, output);
+    const place = output === STANDARD_OUTPUT ? undefined : output;
+    if (place !== undefined) checkApart(include, place);
     const notice = (message: string) => void (quiet || this.#terminal.say(message));
     this.#share = shareOf(this.#given.shard, (message) => this.#terminal.say(message));
     const share = this.#share;
@@ -130,13 +139,15 @@ class DecodeRun {
       select,
     );
     this.#found = found;
-    if (output !== undefined) checkApart(found.flatMap(({ paths }) => paths), output);
+    if (place !== undefined) checkApart(found.flatMap(({ paths }) => paths), place);
     const store = output === undefined ? eachImage(() => {}) : storeOf(output, this.#given);
     const ofArchive = archiveOptions(this.#given, found, (message) => this.#terminal.say(`Warning: ${message}`));
     if (found.some(({ kind }) => kind === "archive")) this.#whole = "";
     // Whether the files of archives are kept, as this run is to do, is looked at when they are opened.
     const keeps = found.some((place) => ofArchive(place).keep !== undefined);
-    const complete = restart || keeps ? undefined : completedRun(found, store, { relabel, onError, overwrite, share });
+    const complete = restart || keeps || list !== undefined
+      ? undefined
+      : completedRun(found, store, { relabel, onError, overwrite, share });
     if (complete !== undefined) {
       this.#report = complete;
       this.#removeLostList();
@@ -164,13 +175,23 @@ class DecodeRun {
     using stop = new StopSignals(this.#terminal, "Stopping; the images begun are finished first");
     this.#report = await this.#decode(sources, store, stop.signal);
     if (this.#report.interrupted) {
+      const again = this.#terminal.commandLine.again();
       this.#terminal.say(
-        `Interrupted: ${counted(this.#report.images, "image")}${this.#ofAll()} written to ` +
-          `${dryRun || output === undefined ? "no folder" : output}${this.#whole}; ` +
-          `to go on: ${this.#terminal.commandLine.again()}`,
+        this.#isOneFile && !dryRun
+          ? `Interrupted: ${output} is not whole, and there is no part of it that could be gone on with; to begin anew: ${again}`
+          : `Interrupted: ${counted(this.#report.images, "image")}${this.#ofAll()} written to ` +
+            `${dryRun || output === undefined ? "no folder" : output}${this.#whole}; to go on: ${again}`,
       );
       if (this.#given.json) this.print("interrupted");
       return stop.exitCode;
+    }
+    if (list !== undefined && !dryRun) {
+      const pass = { relabel, onError, signal: stop.signal };
+      const { interrupted } = await decode(sources, listOf(list, store, listForm), pass);
+      if (interrupted) {
+        this.#terminal.say(`Interrupted: ${list} is not written; to write it: ${this.#terminal.commandLine.again()}`);
+        return stop.exitCode;
+      }
     }
     // What archives hold is known only now.
     const known = sources.flatMap(({ datasets }) => datasets.map(({ path }) => path));
@@ -246,6 +267,8 @@ class DecodeRun {
   /** Adds to an error what was written before it, and how it can be gone on with. */
   #withWhatIsThere({ message, remedies, report: { images } }: DecodeError): UnrecError {
     const output = this.#given.output!;
+    // A file that is not whole is removed.
+    if (this.#isOneFile) return new UnrecError(message, ...remedies);
     const before = images === 0 ? "nothing was written" : `${counted(images, "image")} in ${output}${this.#whole}`;
     const text = `${message}. Written before: ${before}`;
     if (isThere(journalPath(output, this.#share))) return new UnrecError(text, ...remedies, { kind: "run-again" });
@@ -307,6 +330,11 @@ class DecodeRun {
       this.#terminal.say(`All ${counted(lostImages(losses), "lost image")} are listed in ${path}`);
     }
     return 1;
+  }
+
+  /** Whether all goes to one file, which is there as a whole or not at all. */
+  get #isOneFile(): boolean {
+    return this.#given.format === "tar" || this.#given.format === "list";
   }
 
   /** Whether files are named as in the reference tree. */

@@ -143,7 +143,7 @@ export function summaryText(summary: Summary): string {
     ["seconds", seconds.toFixed(2)],
     ...(syncSeconds === 0 ? [] : [syncRow(syncSeconds)]),
     ...(dryRun ? [] : [["rate", rateOf(report, seconds)] as [string, string]]),
-    dryRun ? ["dry run", "nothing was written"] : ["written to", output!],
+    dryRun ? ["dry run", "nothing was written"] : ["written to", output === "-" ? "the standard output" : output!],
   ];
   return table(rows, 18);
 }

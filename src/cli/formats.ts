@@ -1,12 +1,16 @@
 import { optionName, orList } from "./option.ts";
 
 /** Options that not every format knows. */
-export type FormatOption = "name" | "shardImages" | "shardBytes" | "prefix" | "ext" | "sampleJson" | "index";
+export type FormatOption =
+  | ("name" | "lostTsv" | "listForm")
+  | ("shardImages" | "shardBytes" | "prefix" | "ext" | "sampleJson" | "index");
 
 /** What can be written, and which of these options each knows. The first is what is meant where none is named. */
 export const FORMATS = {
-  folder: ["name"],
-  webdataset: ["shardImages", "shardBytes", "prefix", "ext", "sampleJson", "index"],
+  folder: ["name", "lostTsv"],
+  tar: ["name"],
+  list: ["name", "listForm"],
+  webdataset: ["lostTsv", "shardImages", "shardBytes", "prefix", "ext", "sampleJson", "index"],
 } as const satisfies Record<string, readonly FormatOption[]>;
 
 /** The name of a format. */

@@ -4,6 +4,21 @@ export const FORMATS_TOPIC = `What can be written
 --format=folder, the default
     A file for each image, in a folder for each label. --name names them otherwise.
 
+--format=tar
+    The same tree as one tar archive: --output=FILE, or --output=- for a pipe, as in
+    unrec -i faces --format=tar -o - | zstd >faces.tar.zst. The summary goes to standard
+    error then. Files come in reading order.
+
+--format=list
+    No image, only a list of them: --output=FILE, or -. --list=FILE writes one beside any
+    other format; for that the input is read once more.
+
+    --list-form=tsv          path, label, key, number, identity and bytes, named in the
+                             first line; what an archive does not tell is left empty
+    --list-form=path-label   path and label, with a space between them
+    --list-form=lst          number, label, path, as MXNet's im2rec.py reads them
+    --list-form=insightface  1, path, label, as InsightFace's face2rec2.py reads them
+
 --format=webdataset
     Tar archives with 10,000 images each, DIR/train-000000.tar and so on, for the Python
     libraries webdataset, wids, Hugging Face datasets and timm, and for NVIDIA DALI. A
@@ -17,7 +32,7 @@ export const FORMATS_TOPIC = `What can be written
     --index=wids,dali   lists besides _info.json, which timm reads: train-wids.json with
                         md5 sums, and a .idx file beside each shard
 
-What is the same for all files with many images each:
+What is the same for all files with many images:
 
 Images come in reading order. A shard's bytes depend on the input and these options alone,
 not on --jobs, on the machine, or on how often the run was stopped. Two jobs write two
@@ -25,6 +40,9 @@ shards at a time. A shard has another name, which begins with a dot, until it is
 run that goes on keeps the whole ones and writes the others anew. Where the order of a
 dataset jumps about in its file, the images of a shard are held in memory until it is
 written.
+
+One file has no journal: a run that was stopped begins it anew, and leaves no part of it.
+A file that is there is replaced with --overwrite only.
 
 An archive is read by one thread, and shards are cut as its images come; a run that was
 stopped reads it again from its beginning.`;

@@ -39,6 +39,7 @@ const WORDS: { [Kind in Remedy["kind"]]: (remedy: Of<Kind>, line: CommandLine) =
   "restart": (_, line) => `begin anew with: ${line.again({ add: "--restart" })}`,
   "restart-removes": (_, line) => `remove what that run wrote and begin anew with: ${line.again({ add: "--restart" })}`,
   "overwrite": (_, line) => `write among them, over the same names, with: ${line.again({ add: "--overwrite" })}`,
+  "replace-file": (_, line) => `replace it with: ${line.again({ add: "--overwrite" })}`,
   "other-output": () => "give another --output",
   "make-room": () => "make room",
   "no-space-check": (_, line) => `begin all the same with: ${line.again({ add: "--no-space-check" })}`,

@@ -1,5 +1,7 @@
 import { folderTree } from "../sink/folder_store.ts";
+import { imageList } from "../sink/image_list.ts";
 import type { SinkStore } from "../sink/sink.ts";
+import { tarTree } from "../sink/tar_tree.ts";
 import { webDataset } from "../sink/webdataset.ts";
 import type { DecodeGiven } from "./decode.ts";
 import type { FormatName } from "./formats.ts";
@@ -7,6 +9,8 @@ import type { FormatName } from "./formats.ts";
 /** How each format is written, from what the command line gives. */
 const STORES: { [Name in FormatName]: (output: string, given: DecodeGiven) => SinkStore } = {
   folder: (output, { name, fsync }) => folderTree(output, { names: name, fsync }),
+  tar: (output, { name, overwrite, fsync }) => tarTree(output, { names: name, overwrite, fsync }),
+  list: (output, { name, listForm, overwrite }) => imageList(output, { names: name, form: listForm, overwrite }),
   webdataset: (output, { shardImages, shardBytes, prefix, ext, sampleJson, index, fsync }) =>
     webDataset(output, { images: shardImages, bytes: shardBytes, prefix, ext, json: sampleJson, index, fsync }),
 };

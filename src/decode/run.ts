@@ -151,8 +151,10 @@ export class Run {
     using journal = store.output === undefined
       ? undefined
       : new Journal(store, plan, this.#options, onError, this.#taskBytes());
-    const kept = (journal?.state.finished ?? []).filter((line) => this.#isKept(line));
-    const lines = tasks.inSequence && kept.length < journal!.state.finished.length ? [] : kept;
+    const before = journal?.state.finished ?? [];
+    const kept = before.filter((line) => this.#isKept(line));
+    // What was written one after the other counts as a whole.
+    const lines = tasks.inSequence && kept.length < before.length ? [] : kept;
     const finished = new Set(lines.map(taskName));
     // Where files are overwritten their own room serves again, and how much that is nobody knows.
     const taskBytes = journal?.taskBytes ?? this.#taskBytes();
@@ -277,7 +279,8 @@ export class Run {
       ...this.#scanning,
       onError,
       relabel,
-      parallel: this.#jobs > 1,
+      // Even where one thread takes all images, another one can inflate what it reads.
+      parallel: (this.#options.jobs ?? navigator.hardwareConcurrency) > 1,
       sink: store.spec,
       stop: this.#stop.word,
     };

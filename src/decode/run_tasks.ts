@@ -15,13 +15,12 @@ export class RunTasks {
   readonly indices: Uint32Array<ArrayBuffer>[] = [];
   /** Streams that were read to their ends, by the number of their source. */
   readonly streams = new Map<number, StreamEnd>();
-  /**
-   * Whether the tasks are done one after the other, by one sink which cuts as images come: they are to come in reading
-   * order, and either go to one file, or are known only when they come.
-   */
+  /** Whether all images go through one sink, one after the other. */
   readonly inSequence: boolean;
+  /** Whether files are cut as images come: what there is is known only then, or there is no more than one file. */
+  readonly #cutsLate: boolean;
   readonly #sources: readonly Source[];
-  readonly #store: Pick<SinkStore, "cut" | "asks">;
+  readonly #store: Pick<SinkStore, "cut" | "asks" | "inSequence">;
   readonly #plan: RunPlan;
   readonly #share: Share | undefined;
   /** The images of each source that are to be written, where they are known: of a tree only those of the share. */
@@ -33,15 +32,21 @@ export class RunTasks {
    * @param plan What is to be written; the labels of each source are to be there when they are asked for.
    * @param share The share of it that is to be done; undefined for all.
    */
-  constructor(sources: readonly Source[], store: Pick<SinkStore, "cut" | "asks">, plan: RunPlan, share?: Share) {
+  constructor(
+    sources: readonly Source[],
+    store: Pick<SinkStore, "cut" | "asks" | "inSequence">,
+    plan: RunPlan,
+    share?: Share,
+  ) {
     this.#sources = sources;
     this.#store = store;
     this.#plan = plan;
     this.#share = share;
     const { cut } = store;
     this.#orders = sources.map(({ order }) => share === undefined || cut !== undefined ? order : order?.shareOf(share));
-    this.inSequence = cut !== undefined &&
+    this.#cutsLate = cut !== undefined &&
       (cut.images === Infinity && cut.bytes === Infinity || sources.some(({ order }) => order === undefined));
+    this.inSequence = this.#cutsLate || store.inSequence === true;
   }
 
   /** Whether somebody asks for the places of images among those of their label. */
@@ -111,7 +116,7 @@ export class RunTasks {
     const { cut } = this.#store;
     const tasks = cut === undefined
       ? this.#anywhere(sources, taskBytes)
-      : this.inSequence
+      : this.#cutsLate
       ? this.#sequence(sources, taskBytes)
       : this.#shards(sources, taskBytes, finished);
     for (const task of tasks) if (!finished.has(taskName(task))) yield task;
@@ -135,7 +140,8 @@ export class RunTasks {
       // What is done need not be looked up in the index again.
       if (finished.has(taskName({ first, parts: stretches }))) continue;
       const parts = stretches.map((stretch) => this.#stretch(stretch, taskBytes));
-      yield { first, parts, file: { shard, shards: shards.length, goesOn: false } };
+      const goesOn = this.inSequence && shard + 1 < shards.length;
+      yield { first, parts, file: { shard, shards: shards.length, goesOn } };
     }
   }
 

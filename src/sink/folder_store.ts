@@ -1,9 +1,21 @@
 import { LabelSet } from "../dataset/label_set.ts";
 import { codeOf, RefusedError, systemReason, UnrecError } from "../errors.ts";
+import { askedBy, checkNames } from "./check_names.ts";
 import { FolderSink, type FolderSpec } from "./folder_sink.ts";
 import { NameTemplate, REFERENCE_NAMES } from "./name_template.ts";
+import { TreePaths } from "./image_paths.ts";
 import { entriesOf, makeOutput } from "./output_folder.ts";
-import type { AskedField, ClearOptions, Receipt, Sink, SinkStore, SourceFacts, SpaceNeeded, WorkLeft } from "./sink.ts";
+import type {
+  AskedField,
+  ClearOptions,
+  ImagePaths,
+  Receipt,
+  Sink,
+  SinkStore,
+  SourceFacts,
+  SpaceNeeded,
+  WorkLeft,
+} from "./sink.ts";
 
 /** After so many entries signals and displays have their turn. */
 const PAUSE_EVERY = 4096;
@@ -82,7 +94,7 @@ export class FolderStore implements SinkStore {
     this.output = spec.output;
     const names = this.#names = new NameTemplate(spec.names);
     this.form = { [FORM_NAMES]: names.text };
-    this.asks = (["key", "identity", "index"] as const).filter((field) => names.fields.has(field));
+    this.asks = askedBy(names);
     this.tellsNumbers = names.tellsNumber;
   }
 
@@ -91,40 +103,7 @@ export class FolderStore implements SinkStore {
   }
 
   check(sources: readonly SourceFacts[]): void {
-    const { text, isByKey } = this.#names;
-    const what = `Cannot name files by ${text}`;
-    for (const { path, streamed, datasets } of sources) {
-      const flat = datasets.some(({ layout }) => layout.kind === "flat");
-      for (const field of this.asks) {
-        if (streamed && field !== "index") {
-          throw new UnrecError(`${what}: an archive tells no {${field}} before its end, and ${path} is one`, {
-            kind: "unpack",
-            path,
-          });
-        }
-        if (streamed && sources.length > 1) {
-          throw new UnrecError(
-            `${what}: the images of each label are counted over all datasets, which cannot be done before the end of ` +
-              `the archive ${path}`,
-            { kind: "unpack", path },
-          );
-        }
-        if (flat && field === "identity") {
-          throw new UnrecError(`${what}: ${path} has no identity records, so its images have no {identity}`);
-        }
-      }
-      if (!isByKey) continue;
-      if (sources.length > 1) {
-        throw new UnrecError(`${what}: two datasets can have the same keys, so add {number}, or {label} and {index}`);
-      }
-      const twice = datasets.reduce((sum, { layout }) => sum + layout.repeatedImages, 0);
-      if (twice > 0) {
-        throw new UnrecError(
-          `${what}: in ${path} ${twice} ${twice === 1 ? "image is" : "images are"} named by two identity records and ` +
-            "written for both, under one key; add {number}",
-        );
-      }
-    }
+    checkNames(this.#names, sources);
   }
 
   prepare(): void {
@@ -166,6 +145,10 @@ export class FolderStore implements SinkStore {
     this.#folders = undefined;
     const names = new NameTemplate(namesOfForm(form) ?? this.#names.text);
     await new Clearing(this.output, names, from, options).clear("");
+  }
+
+  paths(): ImagePaths {
+    return new TreePaths(this.#names);
   }
 
   space({ imageBytes, labels }: WorkLeft, blockBytes: number): SpaceNeeded {

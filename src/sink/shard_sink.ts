@@ -1,7 +1,7 @@
 import { codeOf, systemReason, UnrecError } from "../errors.ts";
 import type { RecordView } from "../recordio/record_view.ts";
 import { whyNoFolder } from "./output_folder.ts";
-import { ShardCutter } from "./shard_cutter.ts";
+import { ShardCounter } from "./image_paths.ts";
 import type { ShardFormat, ShardWriter } from "./shard_writer.ts";
 import type { Finished, Receipt, ShardCut, Sink, SinkSpec, SinkTask } from "./sink.ts";
 import { WholeFile } from "./whole_file.ts";
@@ -29,9 +29,6 @@ interface OpenShard {
   images: number;
 }
 
-/** Bytes of a record besides its image: two words of the frame, five of the header. Their filling up is left out. */
-const RECORD_BYTES = 32;
-
 /**
  * Writes files that hold many images each: a task is one of them or, where it is not known before what there is, the sink
  * cuts as images come. A file gets its name when it is whole; its receipt has path, bytes and images.
@@ -42,10 +39,7 @@ export class ShardSink<Options> implements Sink {
   #task: SinkTask = { goesOn: false };
   #open: OpenShard | undefined;
   #receipts: Receipt[] = [];
-  /** Cuts as images come. */
-  #cutter: ShardCutter | undefined;
-  /** Files that were begun without being told their numbers. */
-  #begun = 0;
+  readonly #counter: ShardCounter;
   #syncSeconds = 0;
 
   /**
@@ -55,17 +49,18 @@ export class ShardSink<Options> implements Sink {
   constructor(spec: ShardSpec<Options>, format: ShardFormat<Options>) {
     this.#spec = spec;
     this.#format = format;
+    this.#counter = new ShardCounter(spec.cut);
   }
 
   begin(task: SinkTask): void {
     this.#task = task;
     this.#receipts = [];
     this.#syncSeconds = 0;
-    if (task.shard === undefined) this.#cutter ??= new ShardCutter(this.#spec.cut);
+    this.#counter.begin(task);
   }
 
   write(record: RecordView): void {
-    if (this.#cutter?.beginsShard(record.length + RECORD_BYTES)) this.#close();
+    if (this.#counter.takes(record)) this.#close();
     const open = this.#open ??= this.#begin();
     open.writer.write(record);
     open.images++;
@@ -83,7 +78,7 @@ export class ShardSink<Options> implements Sink {
 
   #begin(): OpenShard {
     const { output, prefix, fsync, md5, options } = this.#spec;
-    const path = this.#format.pathOf(prefix, this.#task.shard ?? this.#begun++, this.#task.shards);
+    const path = this.#format.pathOf(prefix, this.#counter.shard, this.#counter.shards);
     const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
     if (folder !== "") makeFolder(`${output}/${folder}`);
     const file = new WholeFile(output, path, { fsync, md5 });

@@ -3,7 +3,8 @@ import { codeOf, systemReason, UnrecError } from "../errors.ts";
 import { entriesOf, makeOutput, whyNoFolder } from "./output_folder.ts";
 import { ShardSink, type ShardSpec } from "./shard_sink.ts";
 import type { ShardFormat } from "./shard_writer.ts";
-import type { AskedField, ClearOptions, Receipt, Sink, SinkStore, SpaceNeeded, WorkLeft } from "./sink.ts";
+import { ShardPaths } from "./image_paths.ts";
+import type { AskedField, ClearOptions, ImagePaths, Receipt, Sink, SinkStore, SpaceNeeded, WorkLeft } from "./sink.ts";
 import { partName } from "./whole_file.ts";
 
 /** What journals call the beginning of names. */
@@ -92,6 +93,11 @@ export class ShardStore<Options> implements SinkStore {
       }
     }
     return Promise.resolve();
+  }
+
+  paths(): ImagePaths {
+    const { prefix, cut, options } = this.spec;
+    return new ShardPaths(this.#format, prefix, cut, options);
   }
 
   conclude(_receipts: readonly Receipt[]): void {}

@@ -63,6 +63,14 @@ export interface ShardFormat<Options> {
   pathOf(prefix: string, shard: number, shards: number | undefined): string;
 
   /**
+   * The name that an image has within its file, if it has one.
+   *
+   * @param record The image.
+   * @param options How it is written.
+   */
+  memberOf?(record: RecordView, options: Options): string;
+
+  /**
    * Whether a path within the output is one of those that this format writes, those beside the shards included.
    *
    * @param path The path.

@@ -53,6 +53,24 @@ export interface SinkTask {
   goesOn: boolean;
 }
 
+/** Tells where images are in what is written, when it is asked of one after the other in reading order. */
+export interface ImagePaths {
+  /**
+   * Called before the first image of a task.
+   *
+   * @param task What it writes.
+   */
+  begin?(task: SinkTask): void;
+
+  /**
+   * Where an image is.
+   *
+   * @param record The image.
+   * @returns A path within the output.
+   */
+  pathOf(record: RecordView): string;
+}
+
 /** Writes records: a folder tree, a shard, a list. It is used by one thread. */
 export interface Sink {
   /**
@@ -156,6 +174,12 @@ export interface SinkStore {
    * @ignore
    */
   readonly cut: ShardCut | undefined;
+  /**
+   * Whether one sink takes all images, one after the other, whatever they are cut into.
+   *
+   * @ignore
+   */
+  readonly inSequence?: boolean;
 
   /**
    * A sink for this thread.
@@ -217,6 +241,13 @@ export interface SinkStore {
    * @ignore
    */
   space(left: WorkLeft, blockBytes: number): SpaceNeeded;
+
+  /**
+   * Tells where each image is in what is written.
+   *
+   * @ignore
+   */
+  paths?(): ImagePaths;
 
   /**
    * Called when all is written, before the run counts as complete: writes what is made of all receipts.

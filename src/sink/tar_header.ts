@@ -1,6 +1,6 @@
 /**
- * Headers of tar members, as POSIX.1-1988 has them (ustar): blocks of 512 bytes. Mode, owner and time are the same in
- * all, so the bytes of a tar follow from its members alone.
+ * Headers of tar members, as POSIX.1-1988 has them (ustar): blocks of 512 bytes. Owner and time are the same in all,
+ * so the bytes of a tar follow from its members alone.
  *
  * @module
  */
@@ -36,7 +36,7 @@ const TIME = 946_684_800;
 const ZERO = 48;
 const SPACE = 32;
 
-/** Writes headers of regular files that anybody may read and nobody may write. */
+/** Writes headers of regular files. */
 export class TarHeader {
   /** The block. It is another one's after the next {@linkcode set}. */
   readonly block: Uint8Array<ArrayBuffer>;
@@ -44,10 +44,13 @@ export class TarHeader {
   readonly #sum: number;
   #named = 0;
 
-  /** @param block Where it is written, 512 bytes; a new block if it is not given. */
-  constructor(block: Uint8Array<ArrayBuffer> = new Uint8Array(BLOCK_BYTES)) {
+  /**
+   * @param mode Who may do what with the files: 0o444, for example.
+   * @param block Where it is written, 512 bytes; a new block if it is not given.
+   */
+  constructor(mode: number, block: Uint8Array<ArrayBuffer> = new Uint8Array(BLOCK_BYTES)) {
     this.block = block.fill(0);
-    setOctal(block, FIELD.MODE, 7, 0o444);
+    setOctal(block, FIELD.MODE, 7, mode);
     setOctal(block, FIELD.UID, 7, 0);
     setOctal(block, FIELD.GID, 7, 0);
     setOctal(block, FIELD.TIME, 11, TIME);

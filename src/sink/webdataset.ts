@@ -77,6 +77,9 @@ export const SHARD_IMAGES = 10_000;
 /** timm reads it from the folder of the shards. */
 const INFO = "_info.json";
 
+/** Anybody may read members, and nobody may write them. */
+const MODE = 0o444;
+
 /** Digits of the numbers in names of members and of shards, at least. */
 const NUMBER_DIGITS = 9;
 const SHARD_DIGITS = 6;
@@ -88,6 +91,7 @@ export const WEBDATASET: ShardFormat<Members> = {
   owns: (path, prefix) =>
     path === INFO || path === widsName(prefix) ||
     path.startsWith(`${prefix}-`) && /^\d{6,}\.(tar|idx)$/.test(path.slice(prefix.length + 1)),
+  memberOf: (record, { ext }) => `${sampleName(record)}.${fieldOf(record, ext)}`,
   bytesOf: (length) => 3 * BLOCK_BYTES + length + blockRest(length),
 };
 
@@ -175,6 +179,16 @@ export class WebDatasetStore extends ShardStore<Members> {
   }
 }
 
+/** The name of an image's sample: its number. */
+function sampleName({ number }: RecordView): string {
+  return String(number).padStart(NUMBER_DIGITS, "0");
+}
+
+/** The name of the field that has the image. */
+function fieldOf(record: RecordView, ext: Members["ext"]): string {
+  return ext === "jpg" ? ext : record.payload.extension;
+}
+
 function widsName(prefix: string): string {
   return `${prefix}-wids.json`;
 }
@@ -193,10 +207,10 @@ class WebDatasetWriter implements ShardWriter {
   readonly #members: Members;
   /** Headers of label and image with the label between them, written at once. */
   readonly #head = new Uint8Array(3 * BLOCK_BYTES);
-  readonly #labelHeader = new TarHeader(this.#head.subarray(0, BLOCK_BYTES));
+  readonly #labelHeader = new TarHeader(MODE, this.#head.subarray(0, BLOCK_BYTES));
   readonly #label = this.#head.subarray(BLOCK_BYTES, 2 * BLOCK_BYTES);
-  readonly #imageHeader = new TarHeader(this.#head.subarray(2 * BLOCK_BYTES));
-  readonly #header = new TarHeader();
+  readonly #imageHeader = new TarHeader(MODE, this.#head.subarray(2 * BLOCK_BYTES));
+  readonly #header = new TarHeader(MODE);
   /** A line for each sample, for DALI. */
   readonly #lines: string[] = [];
 
@@ -208,10 +222,10 @@ class WebDatasetWriter implements ShardWriter {
   write(record: RecordView): void {
     const file = this.#file;
     const { ext, json, dali } = this.#members;
-    const { number, bytes } = record;
-    const key = String(number).padStart(NUMBER_DIGITS, "0");
+    const { bytes } = record;
+    const key = sampleName(record);
     const label = labelName(record.label);
-    const field = ext === "jpg" ? ext : record.payload.extension;
+    const field = fieldOf(record, ext);
     const begin = file.position;
     this.#labelHeader.set(`${key}.cls`, label.length);
     this.#label.fill(0);

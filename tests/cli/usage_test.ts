@@ -29,6 +29,8 @@ const DEFAULTS = {
   jobs: undefined,
   format: "folder",
   name: undefined,
+  list: undefined,
+  listForm: "tsv",
   shardImages: undefined,
   shard: undefined,
   shardBytes: undefined,
@@ -281,7 +283,7 @@ for (
     ["completion", "unrec completion: give bash, zsh or fish"],
     ["completion ksh", "unrec completion ksh: give bash, zsh or fish"],
     ["completion bash zsh", "what is zsh for? unrec completion takes one SHELL"],
-    ["--include=a --output=o --format=zip", "--format=zip: give folder or webdataset"],
+    ["--include=a --output=o --format=zip", "--format=zip: give folder, tar, list or webdataset"],
     [
       "--include=a --output=o --prefix=x",
       "--prefix is for --format=webdataset, and this is --format=folder",
@@ -290,8 +292,16 @@ for (
     ["--include=a --output=o --format=webdataset --index=wids,x", "--index=x: give wids or dali"],
     [
       "--include=a --output=o --format=webdataset --name={number}",
-      "--name is for --format=folder, and this is --format=webdataset",
+      "--name is for --format=folder, tar or list, and this is --format=webdataset",
     ],
+    ["--include=a --output=o --list-form=lst", "--list-form is for --format=list, and this is --format=folder"],
+    [
+      "--include=a --output=o --format=tar --on-error=skip --lost-tsv",
+      "--lost-tsv is for --format=folder or webdataset",
+    ],
+    ["--include=a --output=-", "--output=- is for --format=tar or list, and this is --format=folder"],
+    ["--include=a --output=- --format=tar --json", "--json prints to the standard output, and --output=- writes there"],
+    ["--include=- --output=o --list=f", "--list reads the input once more, and the standard input comes only once"],
     ["--include=a --output=o --shard-images=0", "--shard-images=0: give a whole number from 1"],
     ["--include=a --output=o --shard-bytes=1", "--shard-bytes=1: give a number of bytes from 1K"],
     [

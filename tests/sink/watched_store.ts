@@ -15,6 +15,7 @@ export function watchedStore(store: SinkStore, instead: Partial<SinkStore>): Sin
     asks: store.asks,
     tellsNumbers: store.tellsNumbers,
     cut: store.cut,
+    inSequence: store.inSequence,
     open: () => store.open(),
     check: (sources) => store.check(sources),
     prepare: () => store.prepare(),

@@ -2,9 +2,10 @@
 import { assertEquals } from "@std/assert";
 import { findCircle, modulesOfSource, readModule } from "./modules.ts";
 
-/** The folders, and two files that are rooms of their own; each imports only from itself and from those named. */
+/** The folders, and three files that are rooms of their own; each imports only from itself and from those named. */
 const ROOMS: Record<string, string[]> = {
   "errors.ts": [],
+  "load_from_npm.ts": ["errors.ts"],
   "recordio": [],
   "wasm": ["recordio"],
   "bytes/reading.ts": [],
@@ -12,12 +13,33 @@ const ROOMS: Record<string, string[]> = {
   "dataset": ["errors.ts", "recordio", "bytes/reading.ts"],
   "info": ["errors.ts", "recordio", "bytes/reading.ts", "dataset"],
   "bytes": ["errors.ts", "bytes/reading.ts"],
-  "sink": ["errors.ts", "recordio", "pickle", "dataset"],
-  "source": ["errors.ts", "recordio", "wasm", "pickle", "dataset", "bytes/reading.ts", "bytes", "pool"],
+  "sink": ["errors.ts", "load_from_npm.ts", "recordio", "pickle", "dataset"],
+  "source": [
+    "errors.ts",
+    "load_from_npm.ts",
+    "recordio",
+    "wasm",
+    "pickle",
+    "dataset",
+    "bytes/reading.ts",
+    "bytes",
+    "pool",
+  ],
   // The table of what threads do names every command's work.
   "pool": ["errors.ts", "decode", "verify"],
   "decode": ["errors.ts", "recordio", "wasm", "dataset", "bytes/reading.ts", "bytes", "sink", "source", "pool"],
-  "verify": ["errors.ts", "recordio", "wasm", "dataset", "bytes/reading.ts", "bytes", "sink", "source", "pool"],
+  "verify": [
+    "errors.ts",
+    "load_from_npm.ts",
+    "recordio",
+    "wasm",
+    "dataset",
+    "bytes/reading.ts",
+    "bytes",
+    "sink",
+    "source",
+    "pool",
+  ],
 };
 
 /** What runs in Deno, in a worker and in a page of a browser. */

@@ -1,5 +1,5 @@
 /**
- * The decoders of images, compiled to WebAssembly, from npm. Only `verify --decode` loads this module.
+ * The decoders of images, compiled to WebAssembly, from npm. Only those who decode images load this module.
  *
  * JPEG: libjpeg-turbo, as cornerstonejs builds it. It fails where libjpeg only warns and goes on with grey, as after data
  * that end too early. PNG: lodepng. It checks all sums. Each gave the same verdict as `djpeg` and Pillow, or a stricter

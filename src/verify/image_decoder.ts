@@ -1,4 +1,4 @@
-import { systemReason, UnrecError } from "../errors.ts";
+import { loadFromNpm } from "../load_from_npm.ts";
 
 /** The forms that are decoded. */
 export type DecodedForm = "jpeg" | "png";
@@ -16,22 +16,13 @@ export interface ImageDecoder {
   decode(form: DecodedForm, bytes: Uint8Array): Promise<boolean>;
 }
 
-/** The specifier is no literal: for one, Deno would ask npm for packages before anything runs, needed or not. */
-const MODULE = new URL("./decode_image.ts", import.meta.url).href;
-
 /**
  * Loads what decodes images: two packages of npm, which Deno fetches when they are asked for the first time.
  *
  * @throws {UnrecError} If they cannot be had.
  */
 export async function loadImageDecoder(): Promise<ImageDecoder> {
-  try {
-    const module: { startImageDecoder(): Promise<ImageDecoder> } = await import(MODULE);
-    return await module.startImageDecoder();
-  } catch (error) {
-    throw new UnrecError(
-      `Cannot decode images: what does that is not in Deno's cache, and cannot be fetched: ${systemReason(error)}`,
-      { kind: "fetch", module: MODULE },
-    );
-  }
+  const module = new URL("./decode_image.ts", import.meta.url);
+  return await (await loadFromNpm<{ startImageDecoder(): Promise<ImageDecoder> }>("decode images", module))
+    .startImageDecoder();
 }

@@ -77,10 +77,7 @@ export class ZipThread implements Disposable {
     if (answer.kind === "died") throw answer.error;
     const path = this.#path;
     if (answer.kind === "no-library") {
-      throw new UnrecError(
-        `Cannot read ${name}: what reads ZIP archives (yauzl, from npm) cannot be loaded: ${answer.reason}`,
-        { kind: "unzip", path },
-      );
+      throw new UnrecError(answer.message, ...answer.remedies, { kind: "unzip", path });
     }
     if (answer.kind === "failed") {
       const { message, code } = answer;

@@ -1,7 +1,10 @@
 import { crc32 } from "node:zlib";
+import { type Remedy, UnrecError } from "../../errors.ts";
+import { loadFromNpm } from "../../load_from_npm.ts";
 import { INFLATED_BYTES } from "./gunzip.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { NobodyTakes, Slots } from "./slots.ts";
+import type { Yauzl, YauzlEntry, YauzlFile } from "./zip_library.ts";
 
 /** An entry of a ZIP archive, by what its central directory says. Plain data. */
 export interface ZipEntry {
@@ -43,36 +46,12 @@ export type FromZipWorker =
   /** Answers `read`: all bytes of the entry came, and their CRC-32 is this. */
   | { kind: "end"; crc32: number }
   /** The library that reads ZIP archives cannot be loaded. */
-  | { kind: "no-library"; reason: string }
+  | { kind: "no-library"; message: string; remedies: readonly Remedy[] }
   /** The archive cannot be read on. `code` is that of a system error. */
   | { kind: "failed"; message: string; code: string | undefined };
 
 /** Entries told at a time: so few that an archive of millions takes no room. */
 const LISTED = 1024;
-
-/** What is used of yauzl, which comes without types. */
-interface Yauzl {
-  openPromise(path: string, options: { decodeStrings: false; autoClose: false }): Promise<YauzlFile>;
-  getFileNameLowLevel(flags: number, name: Uint8Array, extraFields: unknown, strictFileNames: false): string;
-  Entry: new () => YauzlEntry;
-}
-interface YauzlFile {
-  eachEntry(): AsyncIterableIterator<YauzlEntry>;
-  openReadStreamPromise(entry: YauzlEntry): Promise<AsyncIterable<Uint8Array>>;
-}
-interface YauzlEntry {
-  versionMadeBy: number;
-  externalFileAttributes: number;
-  generalPurposeBitFlag: number;
-  compressionMethod: number;
-  compressedSize: number;
-  uncompressedSize: number;
-  relativeOffsetOfLocalHeader: number;
-  crc32: number;
-  fileName: Uint8Array;
-  extraFields: unknown;
-  isEncrypted(): boolean;
-}
 
 /** What is used of a worker's scope. The types of `deno.worker` cannot be asked for: JSR takes no such directive. */
 const scope = globalThis as unknown as {
@@ -89,14 +68,15 @@ scope.onmessage = ({ data }) => {
 serve();
 
 async function serve(): Promise<void> {
-  const yauzl = await load();
+  const first = await requests.next();
+  if (first.kind !== "open") throw new Error("an archive is opened first");
+  const { path } = first;
+  const yauzl = await load(path);
   if (yauzl === undefined) return;
   try {
-    const first = await requests.next();
-    if (first.kind !== "open") throw new Error("an archive is opened first");
     const slots = new Slots(first.slots);
     // Names are decoded one by one, for yauzl refuses all of an archive with one that leads out of it.
-    const file = await yauzl.openPromise(first.path, { decodeStrings: false, autoClose: false });
+    const file = await yauzl.openPromise(path, { decodeStrings: false, autoClose: false });
     const entries = file.eachEntry();
     for (;;) {
       const request = await requests.next();
@@ -110,12 +90,14 @@ async function serve(): Promise<void> {
   }
 }
 
-/** The library, from npm: only those who read a ZIP archive need it, so it is looked for here and not before. */
-async function load(): Promise<Yauzl | undefined> {
+/** The library; undefined if it cannot be had, which is told. */
+async function load(path: string): Promise<Yauzl | undefined> {
   try {
-    return (await import("yauzl")).default as Yauzl;
+    const library = new URL("./zip_library.ts", import.meta.url);
+    return (await loadFromNpm<{ yauzl: Yauzl }>(`read the ZIP archive ${path}`, library)).yauzl;
   } catch (error) {
-    tell({ kind: "no-library", reason: (error as Error).message.split("\n")[0] });
+    if (!(error instanceof UnrecError)) throw error;
+    tell({ kind: "no-library", message: error.message, remedies: error.remedies });
     return undefined;
   }
 }

@@ -235,8 +235,9 @@ Deno.test("without the library one line says how to unpack", async () => {
   assertEquals(code, 1, said);
   assertStringIncludes(
     said,
-    `Cannot read ${folder.path}/a.zip: what reads ZIP archives (yauzl, from npm) cannot be loaded`,
+    `Cannot read the ZIP archive ${folder.path}/a.zip: what does that is not in Deno's cache, and cannot be fetched: `,
   );
+  assertStringIncludes(said, ` cache ${PROJECT}src/source/archive/zip_library.ts, or `);
   assertStringIncludes(said, `once it is unpacked with: unzip -d ${folder.path}/unpacked ${folder.path}/a.zip`);
 });
 

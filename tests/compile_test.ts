@@ -41,6 +41,15 @@ testUnless(await whyNoBinary() ?? WHY_NOT_DECODED, NAME, async (t) => {
       assertEquals(treeOf(output), expectedTree("multipart"));
     });
   }
+  await t.step("Parquet", async () => {
+    const output = `${folder.path}/parquet`;
+    await run(
+      ...[`--include=${includeOf("multipart")}`, `--output=${output}`, "--format=parquet", "--shard-images=9"],
+      ...["--jobs=2", "--quiet"],
+    );
+    const files = Array.from(Deno.readDirSync(`${output}/data`), ({ name }) => name);
+    assertEquals(files.sort(), [0, 1, 2, 3].map((i) => `train-0000${i}-of-00004.parquet`));
+  });
   for (const name of EXPECTED) {
     for (const jobs of [1, 2]) {
       await t.step(`${name} with --jobs=${jobs}`, async () => {

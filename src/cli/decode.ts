@@ -36,8 +36,8 @@ const options = {
   format: choice(FORMAT_NAMES, {
     help: "what is written: a tree of folders (default), or files for training; see unrec help formats",
     more:
-      "what is written: `folder`, a file for each image, which is the default; or `webdataset`, tar archives with many " +
-      "images each. `unrec help formats` says who reads what",
+      "what is written: `folder`, a file for each image, which is the default; `webdataset`, tar archives with many " +
+      "images each; or `parquet`, tables of images and labels. `unrec help formats` says who reads what",
   }),
   name: text({
     value: "TEMPLATE",
@@ -60,16 +60,15 @@ const options = {
   }),
   shardImages: count({ least: 1, most: 1e9, default: undefined }, {
     value: "N",
-    help: "images in a shard (default: 10000)",
-    more:
-      "the most images in a shard, that is, in one of the files of a format that has several. The default is 10000, " +
-      "or any number if `--shard-bytes` is given",
+    help: "images in a shard (default for webdataset: 10000)",
+    more: "the most images in a shard, that is, in one of the files of a format that has several. The default for " +
+      "webdataset is 10000, or any number if `--shard-bytes` is given",
   }),
   shardBytes: size({ least: "1K", most: "1000G", default: undefined }, {
     value: "BYTES",
-    help: "about how many bytes a shard has at most; K, M and G are understood",
-    more: "about how many bytes a shard has at most: those that its records take in the `.rec` file. K, M and G are " +
-      "understood",
+    help: "bytes in a shard, about (default for parquet: 500 MB); K, M and G are understood",
+    more: "about how many bytes a shard has at most: those that its records take in the `.rec` file. The default for " +
+      "parquet is 500 MB, or any number if `--shard-images` is given. K, M and G are understood",
   }),
   prefix: text({
     value: "TEXT",

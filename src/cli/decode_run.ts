@@ -140,7 +140,7 @@ class DecodeRun {
     );
     this.#found = found;
     if (place !== undefined) checkApart(found.flatMap(({ paths }) => paths), place);
-    const store = output === undefined ? eachImage(() => {}) : storeOf(output, this.#given);
+    const store = output === undefined ? eachImage(() => {}) : await storeOf(output, this.#given);
     const ofArchive = archiveOptions(this.#given, found, (message) => this.#terminal.say(`Warning: ${message}`));
     if (found.some(({ kind }) => kind === "archive")) this.#whole = "";
     // Whether the files of archives are kept, as this run is to do, is looked at when they are opened.

@@ -11,6 +11,7 @@ export const FORMATS = {
   tar: ["name"],
   list: ["name", "listForm"],
   webdataset: ["lostTsv", "shardImages", "shardBytes", "prefix", "ext", "sampleJson", "index"],
+  parquet: ["name", "lostTsv", "shardImages", "shardBytes", "prefix"],
 } as const satisfies Record<string, readonly FormatOption[]>;
 
 /** The name of a format. */

@@ -32,6 +32,25 @@ export const FORMATS_TOPIC = `What can be written
     --index=wids,dali   lists besides _info.json, which timm reads: train-wids.json with
                         md5 sums, and a .idx file beside each shard
 
+--format=parquet
+    Tables for Hugging Face datasets, and for all that reads Parquet, such as DuckDB and
+    pandas: files of 500 MB, DIR/data/train-00000-of-00250.parquet and so on, and the card
+    DIR/README.md, which says what is in them. A row is an image and its label:
+
+        image: struct<bytes: binary, path: string>    label: int64
+
+    The path is the one that the image has in a tree; --name makes it another. A label
+    that is no whole number is refused. DIR can be uploaded as it is, or read at once:
+
+        images = datasets.load_dataset("DIR", split="train")
+
+    --shard-bytes=BYTES    bytes in a file; --shard-images=N cuts by number instead
+    --prefix=TEXT          the name of the split, with which the names of files begin
+
+    Nothing is compressed: images are already. What writes Parquet, hyparquet-writer, is
+    loaded from npm when it is used for the first time. Of an archive it is not known
+    before how many files there will be: then their names do not say it.
+
 What is the same for all files with many images:
 
 Images come in reading order. A shard's bytes depend on the input and these options alone,

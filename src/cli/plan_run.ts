@@ -34,7 +34,7 @@ export async function runPlan(given: PlanGiven, terminal: Terminal): Promise<num
   using opened = new DisposableStack();
   const sources = await openFound(withSelection(found, selectionOf(given)), () => ({ engine, chunkBytes: chunkSize }));
   for (const source of sources) opened.use(source);
-  const store = storeOf(".", { ...defaultsOf(decode.options), ...given });
+  const store = await storeOf(".", { ...defaultsOf(decode.options), ...given });
   const form = listForm(COLUMNS, json, terminal);
   let text = form.head;
   for (const [share, planned] of planShares(sources, store, shares!).entries()) text += form.add({ share, ...planned });

@@ -1,5 +1,6 @@
 import { folderTree } from "../sink/folder_store.ts";
 import { imageList } from "../sink/image_list.ts";
+import { parquet } from "../sink/parquet.ts";
 import type { SinkStore } from "../sink/sink.ts";
 import { tarTree } from "../sink/tar_tree.ts";
 import { webDataset } from "../sink/webdataset.ts";
@@ -7,12 +8,14 @@ import type { DecodeGiven } from "./decode.ts";
 import type { FormatName } from "./formats.ts";
 
 /** How each format is written, from what the command line gives. */
-const STORES: { [Name in FormatName]: (output: string, given: DecodeGiven) => SinkStore } = {
+const STORES: { [Name in FormatName]: (output: string, given: DecodeGiven) => SinkStore | Promise<SinkStore> } = {
   folder: (output, { name, fsync }) => folderTree(output, { names: name, fsync }),
   tar: (output, { name, overwrite, fsync }) => tarTree(output, { names: name, overwrite, fsync }),
   list: (output, { name, listForm, overwrite }) => imageList(output, { names: name, form: listForm, overwrite }),
   webdataset: (output, { shardImages, shardBytes, prefix, ext, sampleJson, index, fsync }) =>
     webDataset(output, { images: shardImages, bytes: shardBytes, prefix, ext, json: sampleJson, index, fsync }),
+  parquet: (output, { name, shardImages, shardBytes, prefix, fsync }) =>
+    parquet(output, { names: name, images: shardImages, bytes: shardBytes, prefix, fsync }),
 };
 
 /**
@@ -22,6 +25,6 @@ const STORES: { [Name in FormatName]: (output: string, given: DecodeGiven) => Si
  * @param given What the others say.
  * @throws {UnrecError} If it cannot be written so.
  */
-export function storeOf(output: string, given: DecodeGiven): SinkStore {
-  return STORES[given.format](output, given);
+export async function storeOf(output: string, given: DecodeGiven): Promise<SinkStore> {
+  return await STORES[given.format](output, given);
 }

@@ -4,7 +4,19 @@ import { entriesOf, makeOutput, whyNoFolder } from "./output_folder.ts";
 import { ShardSink, type ShardSpec } from "./shard_sink.ts";
 import type { ShardFormat } from "./shard_writer.ts";
 import { ShardPaths } from "./image_paths.ts";
-import type { AskedField, ClearOptions, ImagePaths, Receipt, Sink, SinkStore, SpaceNeeded, WorkLeft } from "./sink.ts";
+import { putAnew, writeAll } from "./put_anew.ts";
+import type {
+  AskedField,
+  ClearOptions,
+  ImagePaths,
+  Receipt,
+  Sink,
+  SinkStore,
+  SourceFacts,
+  SpaceNeeded,
+  WorkLeft,
+} from "./sink.ts";
+import { syncFile } from "./sync_file.ts";
 import { partName } from "./whole_file.ts";
 
 /** What journals call the beginning of names. */
@@ -54,7 +66,7 @@ export class ShardStore<Options> implements SinkStore {
     return new ShardSink(this.spec, this.#format);
   }
 
-  check(): void {}
+  check(_sources: readonly SourceFacts[]): void {}
 
   prepare(): void {
     makeOutput(this.output);
@@ -101,6 +113,23 @@ export class ShardStore<Options> implements SinkStore {
   }
 
   conclude(_receipts: readonly Receipt[]): void {}
+
+  /**
+   * Writes a text that tells of the shards, in place of one that is there.
+   *
+   * @param name Its name within the output.
+   * @param text The text.
+   * @throws {UnrecError} If it cannot be written.
+   */
+  protected writeText(name: string, text: string): void {
+    const path = join(this.output, name);
+    try {
+      putAnew(path, (file) => writeAll(file, new TextEncoder().encode(text))).close();
+    } catch (error) {
+      throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
+    }
+    if (this.spec.fsync) syncFile(path);
+  }
 
   space({ imageBytes }: WorkLeft, blockBytes: number): SpaceNeeded {
     let images = 0;

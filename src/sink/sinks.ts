@@ -1,8 +1,9 @@
 import type { FolderSpec } from "./folder_sink.ts";
-import type { Members } from "./webdataset.ts";
+import type { ParquetRows } from "./parquet.ts";
 import type { ShardSpec } from "./shard_sink.ts";
 import { UnrecError } from "../errors.ts";
 import type { Sink, SinkSpec, SinkStore } from "./sink.ts";
+import type { Members } from "./webdataset.ts";
 
 /** A format: what writes it in a thread, and where it is written as the main thread sees it. */
 interface Format<Spec extends SinkSpec> {
@@ -21,8 +22,13 @@ const WEBDATASET: Format<ShardSpec<Members>> = {
   store: async (spec) => new (await import("./webdataset.ts")).WebDatasetStore(spec),
 };
 
+const PARQUET: Format<ShardSpec<ParquetRows>> = {
+  sink: async (spec) => await (await import("./parquet.ts")).parquetSink(spec),
+  store: async (spec) => await (await import("./parquet.ts")).parquetStore(spec),
+};
+
 /** All formats, by their names. A thread loads only the one that it needs. */
-const FORMATS: Record<string, Format<never>> = { folder: FOLDER, webdataset: WEBDATASET };
+const FORMATS: Record<string, Format<never>> = { folder: FOLDER, webdataset: WEBDATASET, parquet: PARQUET };
 
 /**
  * Makes a sink.

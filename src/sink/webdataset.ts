@@ -4,17 +4,13 @@
  *
  * @module
  */
-import { join } from "node:path";
-import { systemReason, UnrecError } from "../errors.ts";
 import type { RecordView } from "../recordio/record_view.ts";
 import { labelName } from "./name_field.ts";
-import { putAnew, writeAll } from "./put_anew.ts";
 import type { ShardSpec } from "./shard_sink.ts";
 import { ShardStore } from "./shard_store.ts";
 import type { ShardFile, ShardFormat, ShardWriter } from "./shard_writer.ts";
 import type { Receipt, SinkStore } from "./sink.ts";
 import { BLOCK_BYTES, blockRest, TAR_END, TarHeader } from "./tar_header.ts";
-import { syncFile } from "./sync_file.ts";
 
 /** Other lists of what is in the shards than the one that is always written. */
 export type WebDatasetIndex = "wids" | "dali";
@@ -168,14 +164,7 @@ export class WebDatasetStore extends ShardStore<Members> {
   }
 
   #writeJson(name: string, value: unknown): void {
-    const path = join(this.output, name);
-    try {
-      const text = new TextEncoder().encode(`${JSON.stringify(value, undefined, 1)}\n`);
-      putAnew(path, (file) => writeAll(file, text)).close();
-    } catch (error) {
-      throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
-    }
-    if (this.spec.fsync) syncFile(path);
+    this.writeText(name, `${JSON.stringify(value, undefined, 1)}\n`);
   }
 }
 

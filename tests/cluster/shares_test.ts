@@ -13,6 +13,7 @@ const FORMATS: Record<string, string[]> = {
   "folder by index": ["--name={label:06}/{index}.jpg"],
   "a selection": ["--labels=2-15", "--max-per-label=3"],
   "webdataset": ["--format=webdataset", "--shard-images=9", "--index=wids,dali"],
+  "parquet": ["--format=parquet", "--shard-images=9"],
 };
 
 const SETS = includeOf("glint_mini+second_source");

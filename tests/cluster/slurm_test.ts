@@ -32,6 +32,7 @@ function writeScript(path: string, include: string, output: string, options: rea
 const FORMATS: Record<string, string[]> = {
   folder: [],
   webdataset: ["--format=webdataset", "--shard-images=9"],
+  parquet: ["--format=parquet", "--shard-images=9"],
 };
 
 testUnless(WHY_NO_SLURM, "Slurm: an array of 7 over 3 nodes writes what one run writes, in every format", async () => {

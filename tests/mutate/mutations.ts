@@ -262,7 +262,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     file: "src/source/file_facts.ts",
-    text: "if (size === before[i].size && time === before[i].time) continue;",
+    text: "if (size === before[i].size && time === before[i].time && etag === before[i].etag) continue;",
     broken: "if (size === before[i].size) continue;",
     tests: ["source/file_facts_test.ts"],
   },
@@ -472,7 +472,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     file: "src/cli/lost_list.ts",
-    text: "if (!hasLostList(output)) return;",
+    text: "if (!hasLostList(output, share)) return;",
     broken: "",
     tests: ["cli/skip_test.ts"],
   },
@@ -496,7 +496,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     file: "src/cli/terminal.ts",
-    text: "if (error instanceof Deno.errors.BrokenPipe) return 0;",
+    text: "if (error instanceof Deno.errors.BrokenPipe) return false;",
     broken: "",
     tests: ["cli/streams_test.ts"],
   },

@@ -44,6 +44,16 @@ export function whyNotRun(program: string, ...args: string[]): string | undefine
   }
 }
 
+/**
+ * Why a program cannot be run here, where no arguments are known that make it end well.
+ *
+ * @param program Its name.
+ * @returns The reason; undefined if it is there.
+ */
+export function whyMissing(program: string): string | undefined {
+  return whyNotRun("sh", "-c", `command -v ${program}`) === undefined ? undefined : `there is no ${program} here`;
+}
+
 /** Why no binary can be compiled here: its base may be neither in the cache, nor to be downloaded, nor in DENORT_BIN. */
 export async function whyNoBinary(): Promise<string | undefined> {
   using folder = temporaryFolder();

@@ -4,6 +4,7 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { gzipSync } from "node:zlib";
+import { testUnless, whyMissing } from "../needs.ts";
 import { commandAfter, paste } from "../paste.ts";
 import { complaints, runUnrec } from "../run_unrec.ts";
 import { assertSays } from "../says.ts";
@@ -168,8 +169,11 @@ for (const name of ["index_with_bom", "index_with_blank_line"]) {
   });
 }
 
-/** Name, what is done to a folder with `header_last`, the words before what is to be pasted, what is given then. */
-const MENDED: [string, (set: string) => void, string, string][] = [
+/**
+ * Name, what is done to a folder with `header_last`, the words before what is to be pasted, what is given then, the
+ * program that is needed.
+ */
+const MENDED: [string, (set: string) => void, string, string, program?: string][] = [
   [
     "a ZIP archive under the name of records",
     (set) => {
@@ -179,6 +183,7 @@ const MENDED: [string, (set: string) => void, string, string][] = [
     },
     "once it is renamed with",
     "/train.zip",
+    "zip",
   ],
   [
     "a tar archive under the name of records",
@@ -200,6 +205,7 @@ const MENDED: [string, (set: string) => void, string, string][] = [
     },
     "inflate it with",
     "",
+    "xz",
   ],
   [
     "an index that is compressed",
@@ -219,8 +225,8 @@ const MENDED: [string, (set: string) => void, string, string][] = [
   ],
 ];
 
-for (const [name, change, words, include] of MENDED) {
-  Deno.test(`what is told mends it: ${name}`, async () => {
+for (const [name, change, words, include, program] of MENDED) {
+  testUnless(program && whyMissing(program), `what is told mends it: ${name}`, async () => {
     using folder = temporaryFolder();
     const set = `${folder.path}/it's my set`;
     copyFolder(`${DATA}/header_last`, set);

@@ -1,5 +1,5 @@
 /** A Slurm of its own on this machine, for tests, and the `unrec` that its jobs start. */
-import { whyNotRun } from "../needs.ts";
+import { whyMissing, whyNotRun } from "../needs.ts";
 import { PROJECT, RUN } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
@@ -7,7 +7,7 @@ import { temporaryFolder } from "../temporary_folder.ts";
 export const WHY_NO_SLURM: string | undefined = Deno.build.os !== "linux" || Deno.uid() !== 0
   ? "only root can start a Slurm"
   : whyNotRun("slurmctld", "-V") ?? whyNotRun("slurmd", "-V") ?? whyNotRun("munged", "--version") ??
-    whyNotRun("sh", "-c", "command -v sbatch");
+    whyMissing("sbatch");
 
 /** A Slurm that runs. */
 export class Slurm implements Disposable {

@@ -46,7 +46,9 @@ export function makeZip(files: readonly ZippedFile[]): Uint8Array<ArrayBuffer> {
   const written: Written[] = [];
   let offset = 0;
   for (const file of files) {
-    const packed = file.method === undefined || file.method === 8 ? deflateRawSync(file.bytes) : file.bytes;
+    const packed = file.method === undefined || file.method === 8
+      ? deflateRawSync(file.bytes, { level: 1 })
+      : file.bytes;
     const entry = { file, crc: crc32(file.bytes), packedBytes: packed.length, offset };
     const own = [localHeader(entry), new Uint8Array(packed), ...file.streamed ? [descriptor(entry)] : []];
     pieces.push(...own);

@@ -2,7 +2,15 @@ import { requireChosen } from "../dataset/selection/require_chosen.ts";
 import { asksForLabels } from "../dataset/selection/selection.ts";
 import { decode } from "../decode/decode.ts";
 import { UnrecError } from "../errors.ts";
-import { datasetInfo, Look, MOST_LABEL_READS, SAMPLE_IMAGES, type SourceInfo } from "../info/dataset_info.ts";
+import { isUrl } from "../bytes/http_address.ts";
+import {
+  datasetInfo,
+  Look,
+  MOST_LABEL_READS,
+  MOST_LABEL_REQUESTS,
+  SAMPLE_IMAGES,
+  type SourceInfo,
+} from "../info/dataset_info.ts";
 import { Pause, Stopped } from "../pool/work.ts";
 import { eachImage } from "../sink/sink.ts";
 import { lookBeside } from "../source/beside.ts";
@@ -117,7 +125,7 @@ async function lookAtDataset(
   };
   return await datasetInfo(source, {
     images: all ? Infinity : SAMPLE_IMAGES,
-    labelReads: MOST_LABEL_READS,
+    labelReads: isUrl(source.path) ? MOST_LABEL_REQUESTS : MOST_LABEL_READS,
     onStep(done, total) {
       // It is called for each of many small reads, and a promise for each would take longer than these.
       if (!pause.isDue) return;

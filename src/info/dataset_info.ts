@@ -58,6 +58,9 @@ export const SAMPLE_IMAGES = 1000;
 /** No set has as many identity records, and as many reads of a file take about half a second. */
 export const MOST_LABEL_READS = 2 ** 19;
 
+/** At a URL, where each is a request, no more labels than these are read one by one. */
+export const MOST_LABEL_REQUESTS = 2 ** 10;
+
 /**
  * Looks at a dataset: at all images or, in a large one, at some of them, and at what tells the labels of all.
  *

@@ -285,8 +285,9 @@ class DecodeRun {
   #sayHowToBeSure(found: readonly FoundSource[]): void {
     const { commandLine } = this.#terminal;
     const include = found.filter(({ kind }) => kind === "dataset").map(({ path }) => path);
+    const canLook = this.#given.format === "folder" && include.length === found.length;
     const look: Remedy = { kind: "verify-tree", include, output: this.#given.output! };
-    const ways = include.length === found.length ? [wordRemedy(look, commandLine)] : [];
+    const ways = canLook ? [wordRemedy(look, commandLine)] : [];
     ways.push(`write all again with: ${commandLine.again({ add: "--restart" })}`);
     ways.forEach((way) => this.#terminal.say(`To be sure, ${way}`));
   }
@@ -300,6 +301,8 @@ class DecodeRun {
 
   /** Where all images have one label, their people may be in a list beside the dataset. */
   async #sayWhatListsThereAre(sources: readonly Source[]): Promise<void> {
+    // The images of one person have one label.
+    if (sources.some(({ found }) => found.select !== undefined)) return;
     if (this.#given.labelsFrom.length > 0 || this.#report.images <= FEW_IMAGES) return;
     const lists: string[] = [];
     for (const source of sources) {

@@ -162,12 +162,13 @@ export function summaryJson(summary: Summary): string {
     error: error ?? null,
     dryRun,
     alreadyComplete: report.alreadyComplete,
-    datasets: report.datasets.map(({ path, layout: { kind, record0, identityRecords, images, rounded } }) => ({
+    datasets: report.datasets.map(({ path, layout: { kind, record0, identityRecords, images, rounded }, chosen }) => ({
       path,
       layout: kind,
       record0,
       identityRecords,
       images,
+      chosen: chosen?.images ?? null,
       rounded: rounded ?? null,
     })),
     identityRecords: identityRecordsOf(report.datasets),

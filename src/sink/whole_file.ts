@@ -94,8 +94,8 @@ export class WholeFile implements ShardFile {
   finish(): Receipt[] {
     // Those beside it first: who finds this one finds all.
     const others = this.#beside.flatMap((file) => file.finish());
+    this.#flush();
     try {
-      this.#flush();
       if (this.#options.fsync) this.#file.syncSync();
       this.#file.close();
       Deno.renameSync(this.#part, join(this.#folder, this.#path));

@@ -6,6 +6,7 @@ import { complaints, PROJECT, RUN, runUnrec } from "../run_unrec.ts";
 import { HYPARQUET } from "../sink/parquet/content.ts";
 import { WHY_NO_PARQUET } from "../sink/parquet/why_no_parquet.ts";
 import { makeTar } from "../source/archive/make_archive.ts";
+import { mountSmall, WHY_NO_SMALL_DISK } from "../small_disk.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { DATA, exists, EXPECTED, expectedTree, includeOf, treeOf } from "../tree.ts";
 import { faces, writeDataset } from "../write_dataset.ts";
@@ -189,6 +190,35 @@ testUnless(
     assertEquals(exists(`${folder.path}/out/README.md`), false);
   },
 );
+
+testUnless(WHY_NO_PARQUET ?? WHY_NO_SMALL_DISK, "a full disk: one line, and with more room it goes on", async () => {
+  using folder = temporaryFolder();
+  const output = `${folder.path}/out`;
+  const args = [`--include=${DATA}/glint_mini`, "--format=parquet", "--shard-images=50", "--jobs=1"];
+  assertEquals((await runUnrec(...args, `--output=${folder.path}/whole`)).code, 0);
+  using disk = mountSmall(output, "size=280k");
+  const full = await runUnrec(...args, `--output=${output}`, "--no-space-check");
+  assertEquals(full.code, 1);
+  const [line, ...others] = complaints(full);
+  const file = `${output}/data/train-00001-of-00002.parquet`;
+  assert(line.startsWith(`unrec: Cannot write ${file}: the disk is full (no space or no inodes left). Written`), line);
+  assertEquals(others, []);
+  disk.remount("size=1m");
+  const { code, stderr } = await runUnrec(...args, `--output=${output}`);
+  assertEquals(code, 0, stderr);
+  assertEquals(treeOf(output), treeOf(`${folder.path}/whole`));
+});
+
+testUnless(WHY_NO_PARQUET, "run again when all is written, it says so, and not to look at a tree", async () => {
+  using folder = temporaryFolder();
+  const args = [`--include=${DATA}/glint_mini`, `--output=${folder.path}/out`, "--format=parquet"];
+  assertEquals((await runUnrec(...args)).code, 0);
+  const again = await runUnrec(...args);
+  assertEquals([again.code, again.stdout], [0, `Already complete: 82 images of 24 labels in ${folder.path}/out\n`]);
+  assertEquals(complaints(again).map((line) => /^unrec: To be sure, write all again with: .* --restart$/.test(line)), [
+    true,
+  ]);
+});
 
 Deno.test("without a network one line says what to do, and nothing is begun", async () => {
   using folder = temporaryFolder();

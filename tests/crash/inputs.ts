@@ -1,3 +1,4 @@
+import { WHY_NO_PARQUET } from "../sink/parquet/why_no_parquet.ts";
 import { makeTar } from "../source/archive/make_archive.ts";
 import { treeOf } from "../tree.ts";
 import { faces, writeDataset } from "../write_dataset.ts";
@@ -52,7 +53,21 @@ export async function makeInputs(folder: string): Promise<Target[]> {
       tree: [],
       kept: [],
     },
+    {
+      name: "WebDataset",
+      args: (output) => [both, `--output=${output}`, "--format=webdataset", "--shard-images=200", "--index=wids,dali"],
+      isArchive: false,
+      tree: [],
+    },
   ];
+  if (WHY_NO_PARQUET === undefined) {
+    targets.push({
+      name: "Parquet",
+      args: (output) => [both, `--output=${output}`, "--format=parquet", "--shard-images=200"],
+      isArchive: false,
+      tree: [],
+    });
+  }
   for (const target of targets) {
     const output = `${folder}/whole`;
     const { code, stderr } = await finish(target.args(output));

@@ -414,7 +414,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "src/decode/journal.ts",
     text: "if (inode === this.#inode) return;",
     broken: "return;",
-    tests: ["decode/journal_test.ts", "cli/output_test.ts"],
+    tests: ["decode/journal_test.ts", "cli/limits_test.ts"],
   },
   {
     file: "src/decode/journal.ts",

@@ -186,6 +186,7 @@ const REFUSED: [string, string, string][] = [
     array("u1", "I2\n", "a"),
     "its pickle fills a NumPy object as no verification set does",
   ],
+  ["an array with more than its shape says", array("u1", "I1\n", "ab"), "its pickle fills a NumPy object as no"],
   ["an array of a size below 0", array("u1", "I-1\nI-1\n", "a"), "its pickle fills a NumPy object as no"],
   ["the other byte order", dtype("i8", ">"), "its pickle fills a NumPy object as no verification set does"],
   ["something filled", "(l(tb", "at byte 4 its pickle fills a NumPy object as no verification set does"],

@@ -380,6 +380,16 @@ const DAMAGES: [string, (parts: string[], bytes: Uint8Array) => void, string[]][
     "gzip's own checksum, which is of all before, differs: in this part or in one before it, whose sums are not known",
     "compare the md5 sums with the published ones",
   ]],
+  ["gzip's length is another", (parts) => {
+    const bytes = Deno.readFileSync(parts[6]);
+    bytes[bytes.length - 4] ^= 1;
+    Deno.writeFileSync(parts[6], bytes);
+  }, ["Cannot inflate the archive at byte "]],
+  ["gzip's header has flags that nobody knows", (parts) => {
+    const bytes = Deno.readFileSync(parts[0]);
+    bytes[3] |= 0x20;
+    Deno.writeFileSync(parts[0], bytes);
+  }, ["Cannot "]],
 ];
 
 for (const [name, damage, messages] of DAMAGES) {

@@ -264,6 +264,15 @@ Deno.test("TarReader: sizes beyond what octal digits hold, and other ways to wri
   }
 });
 
+Deno.test("TarReader: the sum of a header may be taken with its bytes as signed, as old programs did", () => {
+  const header = tarHeader("täg", 3, "0");
+  const own = header.map((byte, i) => i >= 148 && i < 156 ? 32 : byte);
+  const signed = new Int8Array(own.buffer).reduce((sum, byte) => sum + byte, 0);
+  put(header, 148, `${signed.toString(8).padStart(6, "0")}\0 `);
+  const { files, error } = read(tar(header, "abc", END));
+  assertEquals([files.map(({ path, bytes }) => [path, bytes]), error], [[["täg", 3]], undefined]);
+});
+
 Deno.test("TarReader: pax headers say the name and the size of the next entry, and of no other", () => {
   const header = pax("mtime", "1.5") + pax("path", "long/ä=b\nc") + pax("size", "3");
   const archive = tar(
@@ -287,7 +296,7 @@ Deno.test("TarReader: what is odd is told, and has no data but what its kind has
       tarHeader("device", 5, "3"),
       tarHeader("block", 0, "4"),
     ],
-    ...[tarHeader("folder", 40, "5"), tarHeader("old folder/", 0, "0"), tarHeader("pipe", 0, "6")],
+    ...[tarHeader("folder", 40, "5"), tarHeader("old folder/", 0, "0"), tarHeader("pipe", 5, "6")],
     ...[tarHeader("contiguous", 3, "7"), "abc", tarHeader("unknown", 3, "Z"), "abc", tarHeader("V7", 1, "\0"), "x"],
     ...[tarHeader("../out", 1, "0"), "x", tarHeader("/root", 1, "0"), "x", tarHeader("a/../../b", 1, "0"), "x"],
     ...[tarHeader("a..b/..c", 1, "0"), "x", END],

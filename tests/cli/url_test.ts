@@ -284,6 +284,35 @@ testUnless(WHY_NO_NGINX, "what is read of a URL is not read twice", async () => 
   assert(trafficOf(some).bytes < 0.3 * size, `${some.stderr} of ${size}`);
 });
 
+testUnless(
+  WHY_NO_NGINX,
+  "over a slow link, whose answers come late and in drops, a subset is that of the file",
+  async () => {
+    using folder = temporaryFolder();
+    await using server = await startNginx();
+    const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+    await using link = startProxy(server.url, async (_request, pass) => {
+      await wait(40);
+      const { body, status, headers } = await pass();
+      const drops = new TransformStream<Uint8Array, Uint8Array>({
+        async transform(piece, controller) {
+          for (let at = 0; at < piece.length; at += 3000) {
+            controller.enqueue(piece.slice(at, at + 3000));
+            await wait(1);
+          }
+        },
+      });
+      return new Response(body?.pipeThrough(drops), { status, headers });
+    });
+    const choice = ["--labels=3-9", "--max-per-label=3", "--jobs=2"];
+    const [far, near] = [`${folder.path}/far`, `${folder.path}/near`];
+    assertEquals((await runUnrec(`--include=${DATA}/glint_mini`, `--output=${near}`, ...choice)).code, 0);
+    const finished = await runUnrec(`--include=${link.url}/glint_mini`, `--output=${far}`, ...choice);
+    assertEquals([finished.code, troubles(finished).length], [0, 1], finished.stderr);
+    assertEquals(treeOf(far), treeOf(near));
+  },
+);
+
 testUnless(WHY_NO_NGINX, "hf://: the folder of a version on the Hub, its signed redirects, its token", async () => {
   using folder = temporaryFolder();
   await using server = await startNginx();

@@ -169,7 +169,7 @@ export const decode: CommandDefinition<typeof options> = {
   options,
   exitCodes: "0 all images are written, 1 not all, 2 wrong usage, 129, 130 or 143 stopped by a signal.",
   check(given) {
-    const { include, output, dryRun, json, checksums, noChecksum, lostTsv, onError, format, list } = given;
+    const { include, output, dryRun, json, checksums, noChecksum, lostTsv, onError, format, list, shard } = given;
     const unknown = unknownOption(format, (option) => {
       const value = given[option];
       // A list beside what is written has a form too.
@@ -187,6 +187,11 @@ export const decode: CommandDefinition<typeof options> = {
       throw new UsageError("--list reads the input once more, and the standard input comes only once");
     }
     if (output === undefined && !dryRun) throw new UsageError(`--output=${options.output.value} is missing`);
+    if (list !== undefined && shard !== undefined) {
+      throw new UsageError(
+        "--list lists all images, and --shard writes some of them: list all in a run of its own, with --format=list",
+      );
+    }
     if (checksums !== undefined && noChecksum) {
       throw new UsageError("--checksums and --no-checksum contradict each other");
     }

@@ -107,6 +107,19 @@ Deno.test("--shard: what makes no sense is wrong usage", async () => {
   }
 });
 
+Deno.test("shares: what all goes to one file cannot be shared out", async () => {
+  using folder = temporaryFolder();
+  const include = `--include=${DATA}/glint_mini`;
+  assertSays(
+    await runUnrec(include, "--format=tar", `--output=${folder.path}/a.tar`, "--shard=0/2"),
+    "Cannot share out what is written to",
+  );
+  const listed = await runUnrec(include, `--output=${folder.path}/a`, `--list=${folder.path}/list`, "--shard=0/2");
+  assertEquals([listed.code, listed.stdout], [2, ""]);
+  assertStringIncludes(listed.stderr, "list all in a run of its own, with --format=list");
+  assertEquals([...Deno.readDirSync(folder.path)], []);
+});
+
 Deno.test("a share that is begun anew writes over what it wrote, and leaves the others alone", async () => {
   using folder = temporaryFolder();
   const output = `${folder.path}/shares`;

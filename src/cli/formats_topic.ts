@@ -11,7 +11,8 @@ export const FORMATS_TOPIC = `What can be written
 
 --format=list
     No image, only a list of them: --output=FILE, or -. --list=FILE writes one beside any
-    other format; for that the input is read once more.
+    other format; for that the input is read once more. In a file with many images the
+    path of one is that of the file, a slash, and the name that it has in there.
 
     --list-form=tsv          path, label, key, number, identity and bytes, named in the
                              first line; what an archive does not tell is left empty

@@ -8,6 +8,7 @@ import { UnrecError } from "../errors.ts";
 import { loadFromNpm } from "../load_from_npm.ts";
 import { askedBy, checkNames } from "./check_names.ts";
 import { NameTemplate, REFERENCE_NAMES } from "./name_template.ts";
+import { Namer } from "./namer.ts";
 import { ShardSink, type ShardSpec } from "./shard_sink.ts";
 import { ShardStore } from "./shard_store.ts";
 import type { ShardFile, ShardFormat, ShardWriter } from "./shard_writer.ts";
@@ -72,7 +73,7 @@ const ROW_BYTES = 64;
 const SPLIT = /^\w+(\.\w+)*$/;
 
 /** The files of the format. `datasets` finds those of a split by their names. */
-const FILES: Omit<ShardFormat<ParquetRows>, "writer"> = {
+const FILES: Pick<ShardFormat<ParquetRows>, "pathOf" | "owns" | "bytesOf"> = {
   pathOf: (prefix, shard, shards) =>
     `${FOLDER}/${prefix}-${digits(shard)}${shards === undefined ? "" : `-of-${digits(shards)}`}.parquet`,
   owns: (path, prefix) =>
@@ -89,14 +90,16 @@ function digits(number: number): string {
 /**
  * The format, with what writes it: a package of npm, which Deno fetches when it is asked for the first time.
  *
- * @throws {UnrecError} If that cannot be had.
+ * @param rows What rows hold.
+ * @throws {UnrecError} If that cannot be had, or images cannot be named so.
  */
-async function loadFormat(): Promise<ShardFormat<ParquetRows>> {
+async function loadFormat({ names }: ParquetRows): Promise<ShardFormat<ParquetRows>> {
+  const namer = new Namer(new NameTemplate(names));
   const module = new URL("./parquet_shard.ts", import.meta.url);
   const { newParquetShard: writer } = await loadFromNpm<
     { newParquetShard: (file: ShardFile, rows: ParquetRows) => ShardWriter }
   >("write Parquet", module);
-  return { ...FILES, writer };
+  return { ...FILES, writer, memberOf: (record) => namer.pathOf(record) };
 }
 
 /**
@@ -106,7 +109,7 @@ async function loadFormat(): Promise<ShardFormat<ParquetRows>> {
  * @throws {UnrecError} If what writes them cannot be had.
  */
 export async function parquetSink(spec: ShardSpec<ParquetRows>): Promise<Sink> {
-  return new ShardSink(spec, await loadFormat());
+  return new ShardSink(spec, await loadFormat(spec.options));
 }
 
 /**
@@ -145,7 +148,7 @@ export async function parquet(output: string, options: ParquetOptions = {}): Pro
  * @throws {UnrecError} If what writes them cannot be had.
  */
 export async function parquetStore(spec: ShardSpec<ParquetRows>): Promise<SinkStore> {
-  return new ParquetStore(spec, await loadFormat());
+  return new ParquetStore(spec, await loadFormat(spec.options));
 }
 
 /** A folder of Parquet files as the main thread sees it. */

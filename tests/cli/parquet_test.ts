@@ -109,6 +109,25 @@ testUnless(WHY_NO_PARQUET ?? HYPARQUET.whyNot, "--name names the images in the c
 
 testUnless(
   WHY_NO_PARQUET ?? HYPARQUET.whyNot,
+  "--list tells of each image its file, and its path in the column",
+  async () => {
+    using folder = temporaryFolder();
+    const output = `${folder.path}/faces`;
+    const list = `${folder.path}/list.tsv`;
+    const args = [`--include=${DATA}/glint_mini`, `--output=${output}`, "--format=parquet", "--shard-images=30"];
+    const { code, stderr } = await runUnrec(...args, `--list=${list}`);
+    assertEquals(code, 0, stderr);
+    const names = [0, 1, 2].map((i) => `data/train-0000${i}-of-00003.parquet`);
+    const contents = await HYPARQUET.read(names.map((name) => `${output}/${name}`));
+    assertEquals(
+      Deno.readTextFileSync(list).trimEnd().split("\n").slice(1).map((line) => line.split("\t").slice(0, 2)),
+      contents.flatMap(({ rows }, i) => rows.map(([_, path, label]) => [`${names[i]}/${path}`, String(label)])),
+    );
+  },
+);
+
+testUnless(
+  WHY_NO_PARQUET ?? HYPARQUET.whyNot,
   "an archive, whose images are not counted before: names without a total",
   async () => {
     using folder = temporaryFolder();

@@ -123,6 +123,7 @@ Deno.test("--json is one object, --dry-run writes nothing", async () => {
       record0: "first",
       identityRecords: 20,
       images: 400,
+      chosen: null,
       rounded: null,
     },
   ]);

@@ -45,7 +45,7 @@ export const ls: CommandDefinition<typeof options> = {
     "order of the file, and the numbers tell the reading order.\n\n" +
     "All records are read once, and nothing is written. Sums of archives are not compared.",
   options,
-  exitCodes: "0 all images are listed, or whoever reads the lines wants no more; 1 not all; 2 wrong usage.",
+  exitCodes: "0 all images are listed, or the reader of the lines is gone; 1 not all; 2 wrong usage.",
   check({ people, labelsAll }) {
     if (people && labelsAll) throw new UsageError("--people is about people, and --labels-all about images; give one");
   },

@@ -24,7 +24,7 @@ export class Journal implements Disposable {
   readonly #path: string;
   readonly #plan: RunPlan;
   readonly #fsync: boolean;
-  /** What its share is written with, which whoever finishes the whole needs to know. */
+  /** What its share is written with, which `unrec finish` needs to know. */
   readonly #spec: SinkSpec | undefined;
   readonly #file: Deno.FsFile;
   readonly #inode: number | null;

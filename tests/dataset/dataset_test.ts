@@ -214,6 +214,13 @@ Deno.test("openDataset: overlapping, empty and backward ranges", async () => {
   assertEquals(layout, { ...layout, identityRecords: 4, repeatedImages: 1, backwardRanges: 1, unnamedRecords: 1 });
 });
 
+Deno.test("openDataset: keys that are missing across two identities are missing of each", async () => {
+  using folder = temporaryFolder();
+  writeDataset(folder.path, withRanges([[1, 4], [4, 7]], [1, 2, 5, 6]));
+  const [images, missing] = await inspect(folder.path, ({ layout }) => [layout.images, layout.missing], "skip");
+  assertEquals([images, missing], [6, [{ key: 3, count: 1, number: 2 }, { key: 4, count: 1, number: 3 }]]);
+});
+
 for (
   const [name, records, message] of [
     [

@@ -115,6 +115,19 @@ Deno.test("readTask: what a record that nobody wants takes is not asked for at t
   assertEquals(read(bytes, [0, 12 * SIZE]).records, [[100, 0, 0, 0], [101, 1, 12 * SIZE, 9]]);
 });
 
+Deno.test("readTask: a wanted place within a record that was joined is read as it is in the file", () => {
+  const image = new Uint8Array(40);
+  image.set([0x0a, 0x23, 0xd7, 0xce], 16);
+  const parts = encodeRecord({ key: 1, label: 1, image });
+  // More labels than there is room for: that is seen when its parts are joined, and then they have moved.
+  new DataView(parts.buffer).setUint32(8, 99, true);
+  const second = 8 + 40;
+  assertEquals(read(Uint8Array.from([...parts, ...record(2)]), [0, second, parts.length]).lost, [
+    [100, "labels-too-long"],
+    [101, "unexpected-part"],
+  ]);
+});
+
 Deno.test("readTask: the first record that cannot be read ends it, or all such are told", () => {
   const bytes = twelve(damage(3, 4, 9));
   assertEquals(read(bytes, at(...Array(12).keys())).lost, [[103, "bad-magic"], [104, "bad-magic"], [109, "bad-magic"]]);

@@ -1,8 +1,8 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UnrecError } from "../../src/errors.ts";
 import { FolderSink, type FolderSpec } from "../../src/sink/folder_sink.ts";
 import { REFERENCE_NAMES } from "../../src/sink/name_template.ts";
-import { testUnless, WHY_NO_UNIX } from "../needs.ts";
+import { testUnless, WHY_NO_LINUX, WHY_NO_UNIX } from "../needs.ts";
 import { viewOf } from "../recordio/view_of.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { exists } from "../tree.ts";
@@ -149,6 +149,25 @@ Deno.test("FolderSink: what else a file is called elsewhere stays as it is", () 
   new FolderSink(specOf(output)).write(viewOf(1, 0, Uint8Array.of(9)));
   assertEquals(bytesOf(path), [9]);
   assertEquals(Deno.readTextFileSync(`${folder.path}/backup`), "old and longer");
+});
+
+testUnless(WHY_NO_LINUX, "writeImage: where no more files can be open, the one that is there stays", async () => {
+  using folder = temporaryFolder();
+  const image = `${folder.path}/image`;
+  Deno.writeTextFileSync(image, "old");
+  const module = new URL("../../src/sink/image_file.ts", import.meta.url).href;
+  Deno.writeTextFileSync(
+    `${folder.path}/main.ts`,
+    `import { writeImage } from "${module}";
+     const open = [];
+     try { for (;;) open.push(Deno.openSync("/dev/null")); } catch { /* There are as many as there can be. */ }
+     try { writeImage("${image}", Uint8Array.of(9)); } catch ({ message }) { open.pop().close(); console.log(message); }`,
+  );
+  const deno = `'${Deno.execPath()}' run -A --no-lock '${folder.path}/main.ts'`;
+  const shell = new Deno.Command("sh", { args: ["-c", `ulimit -n 200; ${deno}`], stdin: "null", stderr: "inherit" });
+  const { stdout } = await shell.output();
+  assertStringIncludes(new TextDecoder().decode(stdout), `Cannot write ${image}: too many files are open`);
+  assertEquals(Deno.readTextFileSync(image), "old");
 });
 
 testUnless(WHY_NO_UNIX, "FolderSink: a pipe in the place of an image is neither waited for nor removed", () => {

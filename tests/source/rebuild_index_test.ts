@@ -43,6 +43,23 @@ Deno.test("rebuildIndex: running numbers where ids repeat", async () => {
   assert(Deno.readTextFileSync(`${place.index}.bak`).startsWith("3\t0\n"));
 });
 
+Deno.test("rebuildIndex: records that change while they are read are not trusted, and the index stays", async () => {
+  using folder = temporaryFolder();
+  writeDataset(folder.path, faces({ identities: 2, images: 9, bytes: [10, 30], record0: "first" }));
+  let looks = 0;
+  /** Says that the file has changed when it is looked at once more. */
+  class Changing extends DatasetPlace {
+    override facts() {
+      const [records, ...others] = super.facts();
+      return [{ ...records, time: `${records.time} ${looks++}` }, ...others];
+    }
+  }
+  const place = new Changing(`${folder.path}/train.rec`);
+  Deno.writeTextFileSync(place.index, "mine\n");
+  await assertRejects(() => rebuildIndex(place), UnrecError, `Cannot trust what was read of ${place.path}`);
+  assertEquals(Deno.readTextFileSync(place.index), "mine\n");
+});
+
 Deno.test("rebuildIndex: damage ends it and changes nothing, or is left out", async () => {
   using folder = temporaryFolder();
   const place = new DatasetPlace(`${folder.path}/train.rec`);

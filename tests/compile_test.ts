@@ -21,12 +21,16 @@ testUnless(await whyNoBinary() ?? WHY_NOT_DECODED, NAME, async (t) => {
 
   /** Runs the binary, which must ask for nothing, to its end. */
   async function run(...args: string[]): Promise<void> {
+    await runWith({}, ...args);
+  }
+
+  async function runWith(env: Record<string, string>, ...args: string[]): Promise<void> {
     const { code, stderr } = await new Deno.Command(binary, {
       args,
       cwd: folder.path,
       stdin: "null",
       clearEnv: true,
-      env: { PATH: folder.path, HOME: folder.path },
+      env: { PATH: folder.path, HOME: folder.path, ...env },
     }).output();
     assertEquals(code, 0, new TextDecoder().decode(stderr));
   }
@@ -50,6 +54,22 @@ testUnless(await whyNoBinary() ?? WHY_NOT_DECODED, NAME, async (t) => {
     const files = Array.from(Deno.readDirSync(`${output}/data`), ({ name }) => name);
     assertEquals(files.sort(), [0, 1, 2, 3].map((i) => `train-0000${i}-of-00004.parquet`));
   });
+  await t.step("shares, as a scheduler numbers them, and what finishes them", async () => {
+    const output = `${folder.path}/shares`;
+    const options = [`--include=${includeOf("multipart")}`, `--output=${output}`, "--shard=auto/2", "--quiet"];
+    for (const i of [1, 0]) await runWith({ JOB_COMPLETION_INDEX: `${i}` }, ...options);
+    await run("finish", `--output=${output}`);
+    assertEquals(treeOf(output), expectedTree("multipart"));
+  });
+  await t.step("a dataset at a URL", async () => {
+    const set = includeOf("multipart");
+    await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+      return await serveFile(`${set}${new URL(request.url).pathname}`, request.headers.get("Range"));
+    });
+    const output = `${folder.path}/from_url`;
+    await run(`--include=http://127.0.0.1:${server.addr.port}/`, `--output=${output}`, "--jobs=2", "--quiet");
+    assertEquals(treeOf(output), expectedTree("multipart"));
+  });
   for (const name of EXPECTED) {
     for (const jobs of [1, 2]) {
       await t.step(`${name} with --jobs=${jobs}`, async () => {
@@ -62,3 +82,22 @@ testUnless(await whyNoBinary() ?? WHY_NOT_DECODED, NAME, async (t) => {
     }
   }
 });
+
+/** Answers as a server that knows ranges. */
+async function serveFile(path: string, range: string | null): Promise<Response> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch {
+    return new Response(null, { status: 404 });
+  }
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? "")!.map(Number);
+  const piece = bytes.subarray(first, last + 1);
+  return new Response(piece, {
+    status: 206,
+    headers: {
+      "Content-Range": `bytes ${first}-${first + piece.length - 1}/${bytes.length}`,
+      "ETag": `"${path.length}"`,
+    },
+  });
+}

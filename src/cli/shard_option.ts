@@ -37,7 +37,9 @@ export const shard: Option<ShardGiven | undefined> = {
 export function shareOf(given: ShardGiven | undefined, say: (message: string) => void): Share | undefined {
   if (given === undefined || !("auto" in given)) return given;
   if (Deno.permissions.querySync({ name: "env" }).state !== "granted") {
-    throw new UsageError("--shard=auto: what the scheduler says may not be read; run this with deno run -A");
+    throw new UsageError(
+      "--shard=auto: what the scheduler says may not be read; run it with deno run -A, or with --allow-env",
+    );
   }
   const { share, by }: GivenShare = scheduledShare((name) => Deno.env.get(name), given.count);
   say(`Share ${shareName(share)}, as ${by} says`);

@@ -21,6 +21,7 @@
  *
  * @module
  */
+export type { Traffic } from "./bytes/traffic.ts";
 export type { ByteSource } from "./bytes/reading.ts";
 export type { PropertyDifference } from "./dataset/classes.ts";
 export { Dataset, type DatasetFacts, readDataset } from "./dataset/dataset.ts";

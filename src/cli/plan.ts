@@ -9,7 +9,7 @@ const { include, format, shardImages, shardBytes } = decode.options;
 
 const options = {
   include,
-  shares: count({ least: 1, most: MOST_SHARES, default: undefined }, {
+  shards: count({ least: 1, most: MOST_SHARES, default: undefined }, {
     required: true,
     value: "N",
     help: "how many shares there are to be",
@@ -31,7 +31,7 @@ export type PlanGiven = Values<typeof options>;
 export const plan: CommandDefinition<typeof options> = {
   name: "plan",
   summary: "say what each share of --shard would have to do",
-  usage: "unrec plan --include=DIR[,DIR...] --shares=N",
+  usage: "unrec plan --include=DIR[,DIR...] --shards=N",
   description:
     "unrec plan prints a line for each of N shares: how many images it has, about how many bytes of the .rec " +
     "file it reads, and how many files it writes. Nothing is written.",

@@ -29,7 +29,7 @@ const COLUMNS: Column<Row>[] = [
  * @throws {UnrecError} If something cannot be read, or cannot be shared out.
  */
 export async function runPlan(given: PlanGiven, terminal: Terminal): Promise<number> {
-  const { include, shares, labelsFrom, engine, chunkSize, json } = given;
+  const { include, shards, labelsFrom, engine, chunkSize, json } = given;
   const found = withLabelsFrom(await findSources(include, (message) => terminal.say(message)), labelsFrom);
   using opened = new DisposableStack();
   const sources = await openFound(withSelection(found, selectionOf(given)), () => ({ engine, chunkBytes: chunkSize }));
@@ -37,7 +37,7 @@ export async function runPlan(given: PlanGiven, terminal: Terminal): Promise<num
   const store = await storeOf(".", { ...defaultsOf(decode.options), ...given });
   const form = listForm(COLUMNS, json, terminal);
   let text = form.head;
-  for (const [share, planned] of planShares(sources, store, shares!).entries()) text += form.add({ share, ...planned });
+  for (const [share, planned] of planShares(sources, store, shards!).entries()) text += form.add({ share, ...planned });
   terminal.write(new TextEncoder().encode(text + form.end()));
   return 0;
 }

@@ -173,7 +173,7 @@ Deno.test("unrec plan: says what each share will be, and that is what it is", as
     const [name, options] of Object.entries({ folder: [], webdataset: ["--format=webdataset", "--shard-images=9"] })
   ) {
     const include = `--include=${SETS}`;
-    const { stdout } = await runUnrec("plan", include, "--shares=4", "--json", ...options);
+    const { stdout } = await runUnrec("plan", include, "--shards=4", "--json", ...options);
     const shares = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
     assertEquals(shares.map(({ share }) => share), [0, 1, 2, 3]);
     for (const { share, images } of shares) {
@@ -181,5 +181,5 @@ Deno.test("unrec plan: says what each share will be, and that is what it is", as
       assertEquals(JSON.parse((await succeed(...args)).stdout).images, images);
     }
   }
-  assertSays(await runUnrec("plan", `--include=${folder.path}/none`, "--shares=2"), "Cannot");
+  assertSays(await runUnrec("plan", `--include=${folder.path}/none`, "--shards=2"), "Cannot");
 });

@@ -8,7 +8,8 @@ all machines see. Together they write the very files of one run. Then
 
   unrec finish --output=DIR
 
-says whether all is there, and names the shares that are missing.
+says whether all is there, and names the shares that are missing. What each share would
+have to do, unrec plan --include=SET --shards=N says before.
 
 The scheduler that you have starts the shares, and starts them again:
 

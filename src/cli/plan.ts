@@ -4,6 +4,7 @@ import { decode } from "./decode.ts";
 import { count, flag, type Values } from "./option.ts";
 import { selectionOptions } from "./selection_options.ts";
 import { chunkSize, engine, labelsFrom } from "./shared_options.ts";
+import { header } from "./url_access.ts";
 
 const { include, format, shardImages, shardBytes } = decode.options;
 
@@ -18,6 +19,7 @@ const options = {
   shardImages,
   shardBytes,
   labelsFrom,
+  header,
   ...selectionOptions,
   json: flag({ help: "print an object a line, as JSON" }),
   engine,

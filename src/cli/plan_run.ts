@@ -9,6 +9,8 @@ import type { PlanGiven } from "./plan.ts";
 import { selectionOf } from "./selection_options.ts";
 import { storeOf } from "./stores.ts";
 import type { Terminal } from "./terminal.ts";
+import { sayTraffic } from "./traffic_line.ts";
+import { urlAccess } from "./url_access.ts";
 
 /** A share, and which it is. */
 type Row = PlannedShare & { share: number };
@@ -29,8 +31,11 @@ const COLUMNS: Column<Row>[] = [
  * @throws {UnrecError} If something cannot be read, or cannot be shared out.
  */
 export async function runPlan(given: PlanGiven, terminal: Terminal): Promise<number> {
-  const { include, shards, labelsFrom, engine, chunkSize, json } = given;
-  const found = withLabelsFrom(await findSources(include, (message) => terminal.say(message)), labelsFrom);
+  const { include, shards, labelsFrom, header, engine, chunkSize, json } = given;
+  const found = withLabelsFrom(
+    await findSources(include, (message) => terminal.say(message), urlAccess(include, header)),
+    labelsFrom,
+  );
   using opened = new DisposableStack();
   const sources = await openFound(withSelection(found, selectionOf(given)), () => ({ engine, chunkBytes: chunkSize }));
   for (const source of sources) opened.use(source);
@@ -38,6 +43,7 @@ export async function runPlan(given: PlanGiven, terminal: Terminal): Promise<num
   const form = listForm(COLUMNS, json, terminal);
   let text = form.head;
   for (const [share, planned] of planShares(sources, store, shards!).entries()) text += form.add({ share, ...planned });
+  sayTraffic(found, terminal);
   terminal.write(new TextEncoder().encode(text + form.end()));
   return 0;
 }

@@ -18,18 +18,16 @@ export class FileSource implements SyncByteSource {
    * Opens a file.
    *
    * @param path Where it is.
+   * @param size Its size, if it was looked at before: asking once more takes as long as opening it.
    * @throws {UnrecError} If it cannot be opened, or is no regular file: a pipe or a device may have no end.
    */
-  constructor(path: string) {
+  constructor(path: string, size?: number) {
     this.name = path;
     let descriptor: number | undefined;
     try {
       descriptor = openSync(path, READ_WITHOUT_WAITING);
-      const stat = fstatSync(descriptor);
-      if (stat.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
-      if (!stat.isFile()) throw new Error("it is no regular file");
       this.#descriptor = descriptor;
-      this.size = stat.size;
+      this.size = size ?? sizeOf(descriptor);
     } catch (error) {
       if (descriptor !== undefined) closeSync(descriptor);
       throw new UnrecError(`Cannot read ${path}: ${systemReason(error)}`);
@@ -55,6 +53,13 @@ export class FileSource implements SyncByteSource {
   [Symbol.dispose](): void {
     closeSync(this.#descriptor);
   }
+}
+
+function sizeOf(descriptor: number): number {
+  const stat = fstatSync(descriptor);
+  if (stat.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+  if (!stat.isFile()) throw new Error("it is no regular file");
+  return stat.size;
 }
 
 /**

@@ -2,7 +2,7 @@ import { FileSource } from "./file_source.ts";
 import type { HttpSpec } from "./http_file.ts";
 import { HttpSource } from "./http_source.ts";
 import { ReadAhead } from "./read_ahead.ts";
-import { type ByteSource, type Reading, stepsOf, waitingStepsOf } from "./reading.ts";
+import { type ByteSource, type Reading, stepsOf, type SyncByteSource, waitingStepsOf } from "./reading.ts";
 import { noTraffic, type Traffic } from "./traffic.ts";
 
 /** From what a file is opened, in any thread. Plain data. */
@@ -46,7 +46,7 @@ export interface StretchOptions {
  * @throws {UnrecError} If it cannot be opened.
  */
 export function openStretches(spec: BytesSpec, { chunkBytes, signal }: StretchOptions): Stretches {
-  if (spec.kind === "file") return stretchesHere(new FileSource(spec.path));
+  if (spec.kind === "file") return stretchesOf(new FileSource(spec.path));
   const traffic = noTraffic();
   const source = new ReadAhead(new HttpSource(spec, { traffic, signal }), chunkBytes);
   return {
@@ -60,7 +60,13 @@ export function openStretches(spec: BytesSpec, { chunkBytes, signal }: StretchOp
   };
 }
 
-function stretchesHere(source: FileSource): Stretches {
+/**
+ * Runs readers over bytes that need no waiting.
+ *
+ * @param source The bytes.
+ * @returns The same; dispose of it when done.
+ */
+export function stretchesOf(source: SyncByteSource): Stretches {
   return {
     source,
     traffic: undefined,

@@ -19,11 +19,12 @@ const options = {
     value: "DIR[,DIR...]",
     help:
       "datasets: folders with train.rec and train.idx, .rec files, tar and ZIP archives (the first of their parts, or " +
-      "a 'pattern*'), folders or patterns of these, URLs, or - for an archive on standard input",
+      "a 'pattern*'), folders or patterns of these, URLs, - for an archive on standard input; and folders or lists of images",
     more: "what to decode: folders with `train.rec` and `train.idx`; `.rec` files with their `.idx` beside them; tar " +
       "archives, compressed with gzip or not, and ZIP archives, by their first part, by a quoted pattern or as a " +
       "folder of parts; a folder or a pattern of datasets, which means all of them in the order of the numbers in their " +
-      "names; `-` for an archive on standard input. May be given more than once; images are numbered on over all of them",
+      "names; `-` for an archive on standard input; a folder with a folder of images for each person, or a list of " +
+      "images (unrec help layouts). May be given more than once; images are numbered on over all of them",
   }),
   output: path({
     short: "o",

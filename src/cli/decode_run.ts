@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { DatasetFacts } from "../dataset/dataset.ts";
 import type { Share } from "../dataset/share.ts";
 import type { DatasetLoss } from "../dataset/loss.ts";
@@ -17,6 +18,7 @@ import { listBeside, withLabelsFrom } from "../source/label_lists.ts";
 import type { FoundSource, Source, SourceOptions } from "../source/source.ts";
 import { archiveOptions } from "./archive_options.ts";
 import { checkApart } from "./check_apart.ts";
+import { writeClassList } from "./class_list.ts";
 import type { DecodeGiven } from "./decode.ts";
 import {
   datasetWarnings,
@@ -145,7 +147,9 @@ class DecodeRun {
     if (found.some(({ kind }) => kind === "archive")) this.#whole = "";
     // Whether the files of archives are kept, as this run is to do, is looked at when they are opened.
     const keeps = found.some((place) => ofArchive(place).keep !== undefined);
-    const complete = restart || keeps || list !== undefined
+    // What labels stand for is listed after the images, so that of folders is looked at too.
+    const namesClasses = found.some(({ kind }) => kind === "images");
+    const complete = restart || keeps || list !== undefined || namesClasses
       ? undefined
       : completedRun(found, store, { relabel, onError, overwrite, share });
     if (complete !== undefined) {
@@ -193,6 +197,7 @@ class DecodeRun {
         return stop.exitCode;
       }
     }
+    this.#listClasses(sources);
     // What archives hold is known only now.
     const known = sources.flatMap(({ datasets }) => datasets.map(({ path }) => path));
     for (const dataset of this.#report.datasets) if (!known.includes(dataset.path)) this.#describe(dataset);
@@ -290,6 +295,15 @@ class DecodeRun {
     const ways = canLook ? [wordRemedy(look, commandLine)] : [];
     ways.push(`write all again with: ${commandLine.again({ add: "--restart" })}`);
     ways.forEach((way) => this.#terminal.say(`To be sure, ${way}`));
+  }
+
+  /** Where labels are the numbers of names, says which name each stands for. */
+  #listClasses(sources: readonly Source[]): void {
+    const { output, dryRun } = this.#given;
+    if (output === undefined || output === STANDARD_OUTPUT || dryRun) return;
+    const path = this.#isOneFile ? `${output}.classes.tsv` : join(output, "classes.tsv");
+    if (!writeClassList(sources, this.#report.labelShifts, path) || this.#given.quiet) return;
+    this.#terminal.say(`Labels are the numbers of the folders' names; which are which is listed in ${path}`);
   }
 
   #describe(dataset: DatasetFacts): void {

@@ -4,6 +4,7 @@ import type { DecodeReport, SourceKinds } from "../decode/tally.ts";
 import type { CommandLine } from "./command_line.ts";
 import { type ImageNote, imageNotes, payloadRows } from "./image_notes.ts";
 import { type LabelNote, listNotes, propertyNote } from "./label_notes.ts";
+import { imagesNotes } from "./images_notes.ts";
 import { roundedNote } from "./layout_notes.ts";
 import { lostImages } from "./lost_report.ts";
 import { byteSize, counted, grouped } from "./numbers.ts";
@@ -45,6 +46,7 @@ export function emptyReport(): DecodeReport {
     multiPartImages: 0,
     lost: [],
     properties: [],
+    labelShifts: [],
     resumed: { images: 0, bytes: 0 },
     syncSeconds: 0,
     alreadyComplete: false,
@@ -58,12 +60,16 @@ export function emptyReport(): DecodeReport {
  * @param dataset What is known of it.
  * @returns A line.
  */
-export function describeLayout({ path, layout, records, property, chosen }: DatasetFacts): string {
+export function describeLayout({ path, layout, records, property, chosen, images: ofFiles }: DatasetFacts): string {
   const { kind, record0, identityRecords, images } = layout;
+  const ofThese = chosen === undefined ? "" : `, ${grouped(chosen.images)} of them chosen`;
+  if (ofFiles !== undefined) {
+    const labels = counted(ofFiles.labels, "label");
+    return `${path}: a ${ofFiles.from} of images, ${labels}, ${counted(records, "image")}${ofThese}`;
+  }
   const where = record0 === "between" ? "record 0 between the others" : `record 0 ${record0}`;
   const identities = kind === "identity" ? `, ${counted(identityRecords, "identity record")}` : "";
   const said = property === undefined ? "" : `, property ${property}`;
-  const ofThese = chosen === undefined ? "" : `, ${grouped(chosen.images)} of them chosen`;
   return `${path}: ${kind} layout, ${where}, ${counted(records, "record")}${identities}, ` +
     `${counted(images, "image")}${ofThese}${said}`;
 }
@@ -74,7 +80,7 @@ export function describeLayout({ path, layout, records, property, chosen }: Data
  * @param dataset What is known of it.
  * @returns A line each.
  */
-export function datasetWarnings({ path, layout, duplicateKeys, labelList }: DatasetFacts): string[] {
+export function datasetWarnings({ path, layout, duplicateKeys, labelList, images }: DatasetFacts): string[] {
   const { backwardRanges, repeatedImages, unnamedRecords, rounded } = layout;
   const warnings: [number, string, string][] = [
     [duplicateKeys, "line", "of the index name a key again; the last line of a key counts, as for MXNet"],
@@ -86,7 +92,8 @@ export function datasetWarnings({ path, layout, duplicateKeys, labelList }: Data
     .map(([count, noun, rest]) => `${path} has ${counted(count, noun)} ${rest}`);
   const ofKeys = rounded === undefined ? [] : [roundedNote(path, rounded).text];
   const ofList = labelList === undefined ? [] : listNotes(labelList).map(({ text }) => text);
-  return [...odd, ...ofKeys, ...ofList].map((text) => `Warning: ${text}`);
+  const ofFiles = images === undefined ? [] : imagesNotes(path, images);
+  return [...odd, ...ofKeys, ...ofList, ...ofFiles].map((text) => `Warning: ${text}`);
 }
 
 /**

@@ -109,7 +109,8 @@ async function summaryOf(
   const { path, kind } = place;
   const { traffic } = source.found;
   const error = wordProblem(info, terminal);
-  return { path, kind, traffic, bytes: source.bytes, info, beside: await lookBeside(source), error };
+  const bytes = place.kind === "images" ? place.bytes : source.bytes;
+  return { path, kind, traffic, bytes, info, beside: await lookBeside(source), error };
 }
 
 async function lookAtDataset(

@@ -1,5 +1,6 @@
 import type { Traffic } from "../bytes/traffic.ts";
 import { payloadCounts } from "../dataset/image_kinds.ts";
+import type { ImagesFacts } from "../dataset/images_facts.ts";
 import { publishedLike } from "../dataset/published_sets.ts";
 import type { SourceInfo } from "../info/dataset_info.ts";
 import type { Distribution } from "../info/distribution.ts";
@@ -7,6 +8,7 @@ import { checkProperty, type PropertyCheck } from "../info/property.ts";
 import { PAYLOAD_KINDS } from "../recordio/payload_kind.ts";
 import type { Beside, FileBeside } from "../source/beside.ts";
 import { imageNotes, TITLES } from "./image_notes.ts";
+import { imagesNotes } from "./images_notes.ts";
 import { listNotes } from "./label_notes.ts";
 import { roundedNote } from "./layout_notes.ts";
 import { byteSize, counted, grouped } from "./numbers.ts";
@@ -20,8 +22,8 @@ export interface SourceSummary {
   /** Its name. */
   path: string;
   /** What it is. */
-  kind: "dataset" | "archive";
-  /** The bytes of its record file, or of the archive; undefined if that is not known. */
+  kind: "dataset" | "archive" | "images";
+  /** The bytes of its record file, of the archive, or of all images; undefined if that is not known. */
   bytes: number | undefined;
   /** What it holds. */
   info: SourceInfo;
@@ -36,7 +38,7 @@ export interface FailedSource {
   /** Its name. */
   path: string;
   /** What it is. */
-  kind: "dataset" | "archive";
+  kind: "dataset" | "archive" | "images";
   /** Why. */
   error: string;
 }
@@ -92,7 +94,8 @@ function checkedProperty(info: SourceInfo): PropertyCheck | undefined {
 
 /** Says what a dataset is, and what is odd about its index and its identity records. */
 function layoutRows(dataset: SourceInfo["datasets"][number], isOneOfSeveral: boolean): Row[] {
-  const { path, layout, records, duplicateKeys, property } = dataset;
+  const { path, layout, records, duplicateKeys, property, images } = dataset;
+  if (images !== undefined) return [["labels are", labelsAreText(images)]];
   const odd: [string, number][] = [
     ["keys given twice", duplicateKeys],
     ["backward ranges", layout.backwardRanges],
@@ -108,6 +111,11 @@ function layoutRows(dataset: SourceInfo["datasets"][number], isOneOfSeveral: boo
     ...odd.filter(([, count]) => count > 0).map(([name, count]): Row => [name, grouped(count)]),
     ...isOneOfSeveral && property !== undefined ? [["property", property] as Row] : [],
   ];
+}
+
+function labelsAreText({ from, named }: ImagesFacts): string {
+  if (from === "list") return "the numbers in the list";
+  return named ? "numbers of the folders' names, in the order of their bytes" : "the numbers in the folders' names";
 }
 
 function knownText(dataset: SourceInfo["datasets"][number]): string {
@@ -229,6 +237,7 @@ export function infoNotes({ path, info }: Pick<SourceSummary, "path" | "info">):
       rounded === undefined ? [] : [roundedNote(path, rounded).text]
     ),
     ...datasets.flatMap(({ labelList }) => labelList === undefined ? [] : listNotes(labelList).map(({ text }) => text)),
+    ...datasets.flatMap(({ path, images }) => images === undefined ? [] : imagesNotes(path, images)),
   ];
 }
 

@@ -67,6 +67,15 @@ What is no record file is named by what it is: a web page of a download quota, a
 under another name, a file that was not downloaded. An index may begin with a byte order
 mark and end in blank lines, as editors leave them.
 
+A folder without any .rec file and archive may hold a folder of images for each person:
+id_7, 0007 or 7, whose numbers are the labels, or names, which are numbered in the order
+of their bytes; classes.tsv in the output then says which label is which name. People are
+read in the order of their labels, and the images of each in that of the numbers in their
+names, 2.jpg before 10.jpg. Or a .lst, .txt or .tsv file names the images, a line each:
+path and label; key, label and path, as im2rec.py writes them; or flag, path and label, as
+face2rec2.py reads them. Paths count from the list's folder, and the order is that of the
+lines. Files that are not named as images are said, and left out.
+
 Two layouts are known:
 
   identity, record 0 first or last

@@ -1,4 +1,4 @@
-import { type ByteSource, readAll, type Reading } from "../bytes/reading.ts";
+import { type ByteSource, readAll, readFully, type Reading } from "../bytes/reading.ts";
 import type { UnrecError } from "../errors.ts";
 import { labelProblem } from "../recordio/label_kind.ts";
 import { RecordError, type RecordProblem } from "../recordio/problem.ts";
@@ -16,6 +16,7 @@ import { readTask, type TaskVisitor } from "./read_task.ts";
 import {
   type DatasetFiles,
   explainRecord,
+  type OpenFiles,
   type ReadOptions,
   readSurvey,
   type Survey,
@@ -81,7 +82,7 @@ export class Dataset implements Disposable {
    * @param survey What index and identity records say.
    * @param options How it is read.
    */
-  constructor(files: DatasetFiles, survey: Survey, options: ReadOptions) {
+  constructor(files: OpenFiles, survey: Survey, options: ReadOptions) {
     this.path = files.records.name;
     this.bytes = files.records.size;
     this.property = files.property;
@@ -277,6 +278,19 @@ export class Dataset implements Disposable {
     } finally {
       scanner.close();
     }
+  }
+
+  /**
+   * Reads bytes of the record file, whatever they are.
+   *
+   * @param offset Where they begin.
+   * @param into Where they go.
+   * @returns How many came.
+   * @throws {UnrecError} If they cannot be read.
+   * @ignore
+   */
+  async readBytes(offset: number, into: Uint8Array<ArrayBuffer>): Promise<number> {
+    return await readFully(this.#records, offset, into);
   }
 
   /** Closes the file. */

@@ -1,3 +1,4 @@
+import type { ImagesFacts } from "./images_facts.ts";
 import type { LabelListFacts } from "./label_list.ts";
 import type { LayoutFacts } from "./layout.ts";
 import type { SelectionFacts } from "./selection/selection.ts";
@@ -22,4 +23,10 @@ export interface DatasetFacts {
   labelList?: LabelListFacts;
   /** What was chosen of it, if not all is wanted. */
   chosen?: SelectionFacts;
+  /**
+   * What is known of its images, if they are files.
+   *
+   * @ignore
+   */
+  images?: ImagesFacts;
 }

@@ -120,7 +120,13 @@ export function* readLayout(
   return { ...layout, record0, unnamedRecords, lostRecord0: !isNaming };
 }
 
-function flatLayout(index: DatasetIndex, record0: Layout["record0"]): Layout {
+/**
+ * The layout of a dataset in which every key is an image.
+ *
+ * @param index Its index.
+ * @param record0 Where the record of key 0 is.
+ */
+export function flatLayout(index: DatasetIndex, record0: Layout["record0"]): Layout {
   return {
     kind: "flat",
     record0,

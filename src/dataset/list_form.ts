@@ -10,6 +10,8 @@ export interface ListForm {
   key: number | undefined;
   /** The column of the class. */
   label: number;
+  /** The column of the path, or the name; undefined if lines have none. */
+  name: number | undefined;
   /** How many labels a line has; the class is the first of them. */
   labels: number;
 }
@@ -68,8 +70,8 @@ export function formOf(path: string, lines: readonly ListLine[]): ListForm {
   }
   const words = Array.from(rows[0].keys())
     .filter((column) => rows.some((row) => Number.isNaN(listNumber(row[column]))));
-  const [name] = words;
-  const form = { separator, columns } as const;
+  const name: number | undefined = words[0];
+  const form = { separator, columns, name } as const;
   if (words.length === 0 && columns === 2) return { ...form, key: 0, label: 1, labels: 1 };
   if (words.length === 1 && columns > 1) {
     if (name === 0) return { ...form, key: undefined, label: 1, labels: columns - 1 };
@@ -82,7 +84,13 @@ export function formOf(path: string, lines: readonly ListLine[]): ListForm {
   throw unknownForm(path, first, columns, words);
 }
 
-function columnsOf(text: string, separator: ListForm["separator"]): string[] {
+/**
+ * Parts a line into its columns.
+ *
+ * @param text The line.
+ * @param separator What stands between them.
+ */
+export function columnsOf(text: string, separator: ListForm["separator"]): string[] {
   return separator === "tab" ? text.split("\t").map((column) => column.trim()) : text.trim().split(/ +/);
 }
 

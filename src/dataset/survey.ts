@@ -20,13 +20,16 @@ import { beginsRecord } from "./walk.ts";
 export interface DatasetFiles {
   /** The records, `train.rec`. */
   records: ByteSource;
-  /** The index, `train.idx`. It is not needed any more when the dataset is open. */
-  index: ByteSource;
   /** First line of the `property` file, if there is one: classes, height, width. */
   property?: string;
+  /** The index, `train.idx`. It is not needed any more when the dataset is open. */
+  index: ByteSource;
   /** A list that tells the labels of the images in place of their headers. It is not needed any more either then. */
   labels?: ByteSource;
 }
+
+/** What is needed of the files of a dataset as long as it is open. */
+export type OpenFiles = Pick<DatasetFiles, "records" | "property">;
 
 /** Options of {@linkcode readDataset}. */
 export interface ReadOptions {

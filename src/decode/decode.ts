@@ -63,9 +63,12 @@ export function completedRun(
   const tally = new Tally(sources);
   const parts = finished.flatMap(({ parts }) => parts);
   for (const part of parts) tally.addResumed(part);
-  plan.sources.forEach(({ datasets }, i) => {
-    const streams = parts.filter(({ source, stream }) => source === i && stream !== undefined);
-    tally.datasets.push(...datasets, ...streams.flatMap(({ stream }) => stream!.datasets));
+  let shift = 0;
+  plan.sources.forEach(({ datasets, labelSpan }, i) => {
+    const streams = parts.filter(({ source }) => source === i).flatMap(({ stream }) => stream ?? []);
+    tally.datasets.push(...datasets, ...streams.flatMap(({ datasets }) => datasets));
+    tally.labelShifts.push(shift);
+    if (relabel) shift += labelSpan ?? streams[0]?.labelSpan ?? 0;
   });
   return tally.report({ alreadyComplete: true });
 }

@@ -17,6 +17,7 @@ import {
   payloadCounts,
   type TaskKinds,
 } from "../dataset/image_kinds.ts";
+import type { ImagesFacts } from "../dataset/images_facts.ts";
 import type { LostRange } from "../dataset/loss.ts";
 import type { Receipt, SinkSpec } from "../sink/sink.ts";
 import type { FileFacts } from "../source/file_facts.ts";
@@ -252,13 +253,14 @@ function isFile(value: unknown): boolean {
 }
 
 function isDatasetFacts(value: unknown): value is DatasetFacts {
-  const { path, layout, records, duplicateKeys, property, labelList, chosen } = (value ?? {}) as NonNullable<
+  const { path, layout, records, duplicateKeys, property, labelList, chosen, images } = (value ?? {}) as NonNullable<
     Maybe<DatasetFacts>
   >;
   const { kind, record0, rounded, ...counts } = (layout ?? {}) as NonNullable<Maybe<DatasetFacts["layout"]>>;
   return typeof path === "string" && isCount(records) && isCount(duplicateKeys) &&
     (property === undefined || typeof property === "string") &&
     (labelList === undefined || isLabelListFacts(labelList)) && (chosen === undefined || isSelectionFacts(chosen)) &&
+    (images === undefined || isImagesFacts(images)) &&
     (rounded === undefined || isRounded(rounded)) && (kind === "identity" || kind === "flat") &&
     ["first", "last", "between", "missing"].includes(record0 as string) &&
     ["identityRecords", "images", "backwardRanges", "unnamedRecords", "repeatedImages"].every((name) =>
@@ -277,6 +279,13 @@ function isRounded(value: unknown): value is RoundedRanges {
 function isLabelListFacts(value: unknown): boolean {
   const { path, by, labelsALine, otherKeys } = (value ?? {}) as NonNullable<Maybe<DatasetFacts["labelList"]>>;
   return typeof path === "string" && (by === "key" || by === "place") && isCount(labelsALine) && isCount(otherKeys);
+}
+
+function isImagesFacts(value: unknown): boolean {
+  const { from, labels, named, labelsALine, left } = (value ?? {}) as NonNullable<Maybe<ImagesFacts>>;
+  const { count, first } = (left ?? {}) as NonNullable<Maybe<ImagesFacts["left"]>>;
+  return (from === "folder" || from === "list") && isCount(labels) && typeof named === "boolean" &&
+    isCount(labelsALine) && isCount(count) && isList(first, (path) => typeof path === "string");
 }
 
 function isTask(line: unknown): line is TaskLine {

@@ -337,6 +337,7 @@ export class Run {
     const source = this.#sources[i];
     const datasets = [...source.datasets, ...tasks.streams.get(i)?.datasets ?? []];
     this.tally.datasets.push(...datasets);
+    this.tally.labelShifts[i] = tasks.labelShift(i);
     // A share has not all labels.
     if (this.#options.share === undefined) this.tally.compareProperty(i, datasets, tasks.labelShift(i));
     const loss = await source.loss(this.tally.lostOf(i), tasks.firstNumber(i));

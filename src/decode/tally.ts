@@ -37,6 +37,8 @@ export interface DecodeReport {
   lost: DatasetLoss[];
   /** Datasets whose `property` file says something else than their images, as far as that can be known. */
   properties: PropertyDifference[];
+  /** What was added to the labels of each source. */
+  labelShifts: number[];
   /** What earlier runs wrote of it. */
   resumed: Written;
   /** Seconds that all jobs together waited for images to be durable. */
@@ -55,6 +57,8 @@ export class Tally {
   images = 0;
   /** The datasets read to their ends. */
   datasets: DatasetFacts[] = [];
+  /** What was added to the labels of each source that was read to its end. */
+  readonly labelShifts: number[] = [];
   /** What was lost of them. */
   lost: DatasetLoss[] = [];
   readonly #properties: PropertyDifference[] = [];
@@ -161,6 +165,7 @@ export class Tally {
       multiPartImages: this.#multiPartImages,
       lost: this.lost,
       properties: this.#properties,
+      labelShifts: this.labelShifts,
       resumed: this.#resumed,
       syncSeconds: this.syncSeconds,
       alreadyComplete,

@@ -41,7 +41,7 @@ export interface Segment {
 const MOST_SEGMENT_BYTES = 255;
 
 /** What a run keeps in the folder itself; and what the system does, where it is the root of a disk. */
-const TAKEN = ["lost.tsv", "lost+found"];
+const TAKEN = ["lost.tsv", "classes.tsv", "lost+found"];
 
 /** What a terminal would act upon, or nobody sees. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;

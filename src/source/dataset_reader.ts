@@ -1,4 +1,4 @@
-import { type BytesSpec, openStretches, type Stretches } from "../bytes/stretches.ts";
+import type { BytesSpec, Stretches, StretchOptions } from "../bytes/stretches.ts";
 import type { Traffic } from "../bytes/traffic.ts";
 import { Cursor } from "../dataset/cursor.ts";
 import type { ReadTask } from "../dataset/plan.ts";
@@ -13,20 +13,20 @@ export interface DatasetSpec extends ReaderSpec {
   records: BytesSpec;
 }
 
-/** Reads tasks of a dataset. */
+/** Reads tasks of a dataset: from its record file, or from what gives the bytes of one. */
 export class DatasetReader implements SourceReader {
   readonly read = 0;
   readonly labelShift = 0;
-  readonly #records: BytesSpec;
+  readonly #open: (how: StretchOptions) => Stretches;
   readonly #context: ReaderContext;
   #file: Stretches | undefined;
 
   /**
-   * @param spec What to read; it is opened for the first task.
+   * @param open Opens the records; called for the first task.
    * @param context What it shares with other readers.
    */
-  constructor({ records }: DatasetSpec, context: ReaderContext) {
-    this.#records = records;
+  constructor(open: (how: StretchOptions) => Stretches, context: ReaderContext) {
+    this.#open = open;
     this.#context = context;
   }
 
@@ -36,7 +36,7 @@ export class DatasetReader implements SourceReader {
 
   run(task: ReadTask, taker: RecordTaker): Steps<void> {
     const { scanner, signal } = this.#context;
-    const file = this.#file ??= openStretches(this.#records, { chunkBytes: scanner.chunk.length, signal });
+    const file = this.#file ??= this.#open({ chunkBytes: scanner.chunk.length, signal });
     return file.run(readTask(new Cursor(file.source, scanner), task, taker), task.start, task.end);
   }
 

@@ -8,7 +8,7 @@ import { Dataset, type DatasetFacts } from "../dataset/dataset.ts";
 import { readLabels } from "../dataset/label_index.ts";
 import type { OnError } from "../dataset/layout.ts";
 import { readChosenSurvey } from "../dataset/selection/choose_images.ts";
-import type { DatasetFiles, ReadOptions, Survey } from "../dataset/survey.ts";
+import type { DatasetFiles, OpenFiles, ReadOptions, Survey } from "../dataset/survey.ts";
 import { DatasetLoss, type LostRange } from "../dataset/loss.ts";
 import type { ReadTask } from "../dataset/plan.ts";
 import { RecordLookup } from "../dataset/record_lookup.ts";
@@ -24,7 +24,7 @@ import { loadEngine } from "../wasm/load_engine.ts";
 import { type DatasetFilesAt, FilesHere } from "./dataset_files.ts";
 import type { DatasetSpec } from "./dataset_reader.ts";
 import { type FileFacts, fileFacts, LABEL_LIST } from "./file_facts.ts";
-import type { FoundSource, Scanning, Source, SourceOptions } from "./source.ts";
+import type { FoundSource, ReaderSpec, Scanning, Source, SourceOptions } from "./source.ts";
 
 /** The files of a dataset: `train.rec` and what lies beside it. */
 export class DatasetPlace implements FoundSource {
@@ -97,7 +97,8 @@ export class DatasetPlace implements FoundSource {
     const how: ReadOptions = { ...options, engine: await loadEngine(engine) };
     const survey = await readChosenSurvey(files, how, this.select);
     opened.move();
-    return new DatasetSource(this, engine, files, survey, how);
+    const reader: DatasetSpec = { kind: "dataset", records: this.files.spec };
+    return new DatasetSource({ found: this, reader, engine }, files, survey, how);
   }
 
   /**
@@ -158,7 +159,13 @@ export class DatasetSource extends Dataset implements Source {
    *
    * @ignore
    */
-  readonly found: DatasetPlace;
+  readonly found: FoundSource;
+  /**
+   * From what a thread makes a reader.
+   *
+   * @ignore
+   */
+  readonly reader: ReaderSpec;
   /**
    * How it was asked to be read.
    *
@@ -169,21 +176,20 @@ export class DatasetSource extends Dataset implements Source {
   /**
    * Use `openDataset`.
    *
-   * @param found Its files.
-   * @param engine Which scanners read it.
+   * @param origin What it was opened from, from what threads read it, and with which scanners.
    * @param files The files, open.
    * @param survey What index and identity records say.
    * @param options How it is read.
    */
   constructor(
-    found: DatasetPlace,
-    engine: EngineName,
-    files: DatasetFiles,
+    { found, reader, engine }: { found: FoundSource; reader: ReaderSpec; engine: EngineName },
+    files: OpenFiles,
     survey: Survey,
     options: ReadOptions,
   ) {
     super(files, survey, options);
     this.found = found;
+    this.reader = reader;
     this.scanning = { engine, chunkBytes: this.chunkBytes };
   }
 
@@ -208,15 +214,6 @@ export class DatasetSource extends Dataset implements Source {
    */
   get datasets(): DatasetFacts[] {
     return [this.facts];
-  }
-
-  /**
-   * From what a thread makes a reader.
-   *
-   * @ignore
-   */
-  get reader(): DatasetSpec {
-    return { kind: "dataset", records: this.found.files.spec };
   }
 
   /**
@@ -277,9 +274,8 @@ export class DatasetSource extends Dataset implements Source {
    */
   async loss(ranges: LostRange[], firstNumber: number): Promise<DatasetLoss | undefined> {
     if (this.unindexed.places > 0) {
-      using file = this.found.files.openRecords();
       const head = new Uint8Array(FRAME_HEADER_BYTES);
-      this.unindexed.look(head.subarray(0, await file.read(this.unindexed.first, head)));
+      this.unindexed.look(head.subarray(0, await this.readBytes(this.unindexed.first, head)));
     }
     const loss = new DatasetLoss(this, ranges, firstNumber, this.unindexed);
     return loss.isNone ? undefined : loss;

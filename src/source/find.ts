@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Selection } from "../dataset/selection/selection.ts";
 import { remediesFor } from "../dataset/wrong_file.ts";
 import { systemReason, UnrecError } from "../errors.ts";
@@ -20,16 +20,23 @@ import {
   tellOfGaps,
 } from "./in_folder.ts";
 import { openFound, withSelection } from "./open_found.ts";
+import { hasImageFolders } from "./images/folder_images.ts";
+import { ImagesPlace } from "./images/images_source.ts";
+import { isListName } from "./images/listed_images.ts";
 import { isPattern, pathsOf } from "./pattern.ts";
 import type { Source, SourceOptions } from "./source.ts";
 
+/** The kinds of text that a list of images can be. */
+const LISTS = ["list", "text"];
+
 /** What a path means. */
-export type Found = DatasetPlace | ArchivePlace;
+export type Found = DatasetPlace | ArchivePlace | ImagesPlace;
 
 /**
  * Finds what paths mean: a folder with `train.rec` or with other `.rec` files, a folder of such folders, a `.rec` file, a
  * tar archive by any of its parts, a folder of parts, a pattern for any of these, or `-` for an archive on the standard
- * input; and the URL of a `.rec` file or of its folder. An archive is known by its first bytes.
+ * input; the URL of a `.rec` file or of its folder; and where there is none of these, a folder with a folder of images for
+ * each person, or a list of images. An archive is known by its first bytes.
  *
  * @param paths As they were given, in order.
  * @param notice Told, in a sentence, of what lies there too and is not read, and of numbers that are missing.
@@ -97,7 +104,10 @@ export async function findDatasets(
 ): Promise<DatasetPlace[]> {
   return (await findSources(paths, notice, access)).map((source) => {
     if (source.kind === "dataset") return source;
-    throw new UnrecError(`Cannot read ${source.path} for this: it is an archive`, source.unpacking);
+    if (source.kind === "archive") {
+      throw new UnrecError(`Cannot read ${source.path} for this: it is an archive`, source.unpacking);
+    }
+    throw new UnrecError(`Cannot read ${source.path} for this: its images are files, and not records`);
   });
 }
 
@@ -121,6 +131,8 @@ async function findSource(path: string, notice: Notice, access: UrlAccess): Prom
 
 function findFile(path: string): Found {
   if (path.endsWith(".rec")) return new DatasetPlace(path);
+  const isList = isListName(path) && LISTS.includes(kindOfFile(path)?.name ?? "");
+  if (isList && recordsBeside(path) === undefined) return new ImagesPlace(path, "list");
   const parts = partsOf(path, namesIn(dirname(path)));
   if (containerOfFile(parts[0]) !== undefined) return new ArchivePlace(parts);
   if (parts.length > 1) throw noBeginning(parts);
@@ -163,6 +175,7 @@ function findInFolder(path: string, notice: Notice): Found[] {
   const names = namesIn(path);
   const found = sourcesIn(path, names, notice);
   if (found.length > 0) return found;
+  if (hasImageFolders(path)) return [new ImagesPlace(path, "folder")];
   throw nothingIn(path, names);
 }
 
@@ -244,13 +257,18 @@ function noSource(path: string): UnrecError {
   const message = kind === undefined
     ? `Cannot open the dataset ${path}: it is neither a folder, nor a .rec file, nor an archive`
     : `Cannot open a dataset: ${path} is ${kind.what}`;
-  const records = path.replace(/\.idx$/, ".rec");
-  const whole = join(dirname(path), "train.rec");
-  const beside = records !== path && isFile(records) ? records : isFile(whole) ? whole : undefined;
-  if (beside === undefined || kind?.reader !== undefined) {
+  const include = recordsBeside(path);
+  if (include === undefined || kind?.reader !== undefined) {
     return new UnrecError(message, ...kind ? remediesFor(kind, path) : []);
   }
-  return new UnrecError(message, { kind: "include", path: beside === whole ? dirname(whole) : beside });
+  return new UnrecError(message, { kind: "include", path: include });
+}
+
+/** The dataset that a file belongs to, which is none itself; undefined if there is none beside it. */
+function recordsBeside(path: string): string | undefined {
+  const records = path.replace(/\.(idx|lst)$/, ".rec");
+  if (records !== path && isFile(records) && basename(records) !== "train.rec") return records;
+  return isFile(join(dirname(path), "train.rec")) ? dirname(path) : undefined;
 }
 
 function noBeginning([first]: string[]): UnrecError {

@@ -30,10 +30,13 @@ export function withLabelsFrom<Found extends FoundSource>(
   }
   return sources.map((source, i) => {
     if (!isDataset(source)) {
-      throw new UnrecError(
-        `Cannot take labels from ${lists[i]}: ${source.path} is an archive, whose index is known only when all is read`,
-        { kind: "unpack", path: source.path },
-      );
+      const cannot = `Cannot take labels from ${lists[i]}: ${source.path}`;
+      throw source.kind === "archive"
+        ? new UnrecError(`${cannot} is an archive, whose index is known only when all is read`, {
+          kind: "unpack",
+          path: source.path,
+        })
+        : new UnrecError(`${cannot} has labels of its own: a list with paths names images and labels`);
     }
     // It is read later, and it is told now if that cannot be.
     new FileSource(lists[i])[Symbol.dispose]();

@@ -117,6 +117,12 @@ export interface Source extends Disposable {
    */
   readonly bytes: number | undefined;
   /**
+   * The names that its labels are the numbers of, from label 0 on; undefined if they are numbers by themselves.
+   *
+   * @ignore
+   */
+  readonly classes?: readonly string[];
+  /**
    * How it was asked to be read.
    *
    * @ignore

@@ -44,6 +44,7 @@ Deno.test("decode: to a function of one's own, numbered on over two datasets", a
     multiPartImages: 0,
     lost: [],
     properties: [],
+    labelShifts: [0, 0],
     resumed: { images: 0, bytes: 0 },
     syncSeconds: 0,
     alreadyComplete: false,

@@ -129,6 +129,15 @@ const WRONG_PLAN: Wrong = [
   ...["labelsALine", "otherKeys"].map((name) =>
     [["sources", 0, "datasets", 0, "labelList", name], NO_COUNTS] as Wrong[number]
   ),
+  [["sources", 0, "datasets", 0, "images"], NO_VALUES],
+  [["sources", 0, "datasets", 0, "images", "from"], [...NO_TEXTS, "other"]],
+  [["sources", 0, "datasets", 0, "images", "named"], [null, 0, "true", {}]],
+  ...["labels", "labelsALine"].map((name) =>
+    [["sources", 0, "datasets", 0, "images", name], NO_COUNTS] as Wrong[number]
+  ),
+  [["sources", 0, "datasets", 0, "images", "left"], NO_VALUES],
+  [["sources", 0, "datasets", 0, "images", "left", "count"], NO_COUNTS],
+  [["sources", 0, "datasets", 0, "images", "left", "first"], [null, 1, "a", {}, [1]]],
 ];
 
 const WRONG_HEADER: Wrong = [
@@ -231,7 +240,8 @@ Deno.test("parseJournal: a header with a field of the wrong kind says nothing", 
   assertEquals(parseJournal(signedValue(HEADER))?.header, HEADER);
   const optional = new Set(["property", "labelList", "rounded", "etag"]);
   for (const [path, values] of WRONG_HEADER) {
-    for (const value of optional.has(`${path.at(-1)}`) ? values : [undefined, ...values]) {
+    const isOptional = optional.has(`${path.at(-1)}`) || path.join(".").endsWith("datasets.0.images");
+    for (const value of isOptional ? values : [undefined, ...values]) {
       const what = `${path.join(".")}: ${JSON.stringify(value)}`;
       assertEquals(parseJournal(signedValue(withValue(HEADER, path, value))), undefined, what);
     }

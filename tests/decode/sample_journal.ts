@@ -34,6 +34,13 @@ export const PLAN: RunPlan = {
       duplicateKeys: 0,
       property: "3,112,112",
       labelList: { path: "/data/list.txt", by: "key", labelsALine: 1, otherKeys: 0 },
+      images: {
+        from: "folder",
+        labels: 3,
+        named: true,
+        labelsALine: 1,
+        left: { count: 1, first: ["/data/notes.txt"] },
+      },
     }],
   }, {
     kind: "archive",

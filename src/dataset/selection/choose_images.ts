@@ -9,7 +9,7 @@ import { layoutOfChosen, numbersOfKeys } from "./chosen_layout.ts";
 import { NumberSet } from "./number_ranges.ts";
 import { lookFor, setOfLabels } from "./presence.ts";
 import { asksForLabels, type Selection } from "./selection.ts";
-import { type DatasetFiles, type ReadOptions, readSurvey, type Survey } from "../survey.ts";
+import { type DatasetFiles, type OpenFiles, type ReadOptions, readSurvey, type Survey } from "../survey.ts";
 import { readToldStretches } from "./told_stretches.ts";
 
 /**
@@ -26,7 +26,25 @@ export async function readChosenSurvey(
   options: ReadOptions,
   selection: Selection | undefined,
 ): Promise<Survey> {
-  const survey = await readSurvey(files, options);
+  return await withChoice(files, await readSurvey(files, options), options, selection);
+}
+
+/**
+ * Chooses images of a dataset whose records and their order are known.
+ *
+ * @param files Its files.
+ * @param survey What is known of it.
+ * @param options How it is read.
+ * @param selection Which images are wanted; undefined if all are.
+ * @returns What is known of it then.
+ * @throws {UnrecError} If more people are to be drawn than there are.
+ */
+export async function withChoice(
+  files: OpenFiles,
+  survey: Survey,
+  options: ReadOptions,
+  selection: Selection | undefined,
+): Promise<Survey> {
   if (selection === undefined) return survey;
   // What the choosing needs is read as of a dataset of which all is wanted.
   return { ...survey, choice: await chooseImages(new Dataset(files, survey, options), selection, options.onError) };

@@ -1,0 +1,26 @@
+import { systemReason, UnrecError } from "../errors.ts";
+import { putAnew, writeAll } from "../sink/put_anew.ts";
+import type { Source } from "../source/source.ts";
+import { printable } from "./printable.ts";
+
+/**
+ * Lists what labels stand for, where they are the numbers of names: a line for each, label and name.
+ *
+ * @param sources What was read, in order.
+ * @param labelShifts What was added to the labels of each.
+ * @param path The file.
+ * @returns Whether it is written: it is not where all labels are numbers by themselves.
+ * @throws {UnrecError} If it cannot be written; nothing of it is left then.
+ */
+export function writeClassList(sources: readonly Source[], labelShifts: readonly number[], path: string): boolean {
+  const lines = sources.flatMap(({ classes = [] }, i) =>
+    classes.map((name, label) => `${label + labelShifts[i]}\t${printable(name)}\n`)
+  );
+  if (lines.length === 0) return false;
+  try {
+    using _ = putAnew(path, (file) => writeAll(file, new TextEncoder().encode(lines.join(""))));
+  } catch (error) {
+    throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
+  }
+  return true;
+}

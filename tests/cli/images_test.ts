@@ -1,0 +1,104 @@
+/** Folders and lists of images on the command line: packed as records are decoded. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { complaints, runProcess, runUnrec } from "../run_unrec.ts";
+import { assertSays } from "../says.ts";
+import { temporaryFolder } from "../temporary_folder.ts";
+import { copyFolder, DATA, exists, expectedTree, JOURNAL, treeOf } from "../tree.ts";
+
+Deno.test("a decoded tree read as a source gives the same tree, with any number of jobs, and is known to be done", async () => {
+  using folder = temporaryFolder();
+  const tree = `${folder.path}/tree`;
+  await runUnrec(`--include=${DATA}/glint_mini`, `--output=${tree}`);
+  for (const engine of ["wasm", "ts"]) {
+    for (const jobs of [1, 2, 5]) {
+      const args = [`--include=${tree}`, `--output=${folder.path}/${engine}${jobs}`, `--jobs=${jobs}`];
+      const finished = await runProcess(...args, `--engine=${engine}`, "--chunk-size=40K");
+      assertEquals(finished.code, 0, finished.stderr);
+      assertEquals(complaints(finished), [`unrec: ${tree}: a folder of images, 24 labels, 82 images`]);
+      assertEquals(treeOf(`${folder.path}/${engine}${jobs}`), expectedTree("glint_mini"));
+      assertStringIncludes((await runUnrec(...args)).stdout, "Already complete");
+    }
+  }
+});
+
+Deno.test("what names are numbered as is listed in classes.tsv, shifted as the labels are", async () => {
+  using folder = temporaryFolder();
+  const [tree, named] = [`${folder.path}/tree`, `${folder.path}/named`];
+  await runUnrec(`--include=${DATA}/second_source`, `--output=${tree}`);
+  const labels = Array.from(Deno.readDirSync(tree), ({ name }) => name).filter((name) => name !== JOURNAL);
+  for (const name of labels) copyFolder(`${tree}/${name}`, `${named}/of ${name}`);
+  const args = [`--include=${DATA}/glint_mini,${named}`, "--relabel", `--output=${folder.path}/out`];
+  const { code, stderr } = await runUnrec(...args);
+  assertEquals(code, 0, stderr);
+  const list = `${folder.path}/out/classes.tsv`;
+  assertStringIncludes(stderr, `which are which is listed in ${list}`);
+  const expected = labels.sort().map((name, i) => `${24 + i}\tof ${name}\n`).join("");
+  assertEquals(Deno.readTextFileSync(list), expected);
+  assertEquals(exists(`${folder.path}/out/id_${24 + labels.length - 1}`), true);
+  // A run that was ended before it wrote the list writes it when it is started again.
+  Deno.removeSync(list);
+  assertStringIncludes((await runUnrec(...args)).stdout, "Already complete");
+  assertEquals(Deno.readTextFileSync(list), expected);
+  // Where all goes to one file it lies beside that.
+  await runUnrec(`--include=${named}`, "--format=tar", `--output=${folder.path}/a.tar`);
+  assertEquals(exists(`${folder.path}/a.tar.classes.tsv`), true);
+  await runUnrec(`--include=${named}`, "--dry-run", `--output=${folder.path}/dry`);
+  assertEquals(exists(`${folder.path}/dry`), false);
+  const taken = await runUnrec(`--include=${tree}`, `--output=${folder.path}/names`, "--name=classes.tsv/{number}");
+  assertStringIncludes(taken.stderr, "classes.tsv is something else in the output");
+});
+
+Deno.test("files that are no images are named, and images that changed since are told", async () => {
+  using folder = temporaryFolder();
+  const [tree, output] = [`${folder.path}/tree`, `${folder.path}/out`];
+  await runUnrec(`--include=${DATA}/glint_mini`, `--output=${tree}`);
+  Deno.writeTextFileSync(`${tree}/id_0/notes.txt`, "");
+  const { code, stderr } = await runUnrec(`--include=${tree}`, `--output=${output}`);
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(
+    stderr,
+    `Warning: ${tree} has 1 file that is left out, for want of the name of an image or of a person's folder: ` +
+      `${tree}/id_0/notes.txt`,
+  );
+  Deno.removeSync(`${tree}/id_0/notes.txt`);
+  Deno.writeTextFileSync(`${tree}/id_0/0_0.jpg`, "other");
+  assertSays(
+    await runUnrec(`--include=${tree}`, `--output=${output}`, "--quiet"),
+    "the size of the images of source 1 was 349374 and is 345471",
+  );
+});
+
+Deno.test("info, ls and shares know folders of images; what needs records says so", async () => {
+  using folder = temporaryFolder();
+  const tree = `${folder.path}/tree`;
+  await runUnrec(`--include=${DATA}/glint_mini`, `--output=${tree}`);
+  const info = await runUnrec("info", `--include=${tree}`);
+  assertEquals(info.code, 0, info.stderr);
+  assertStringIncludes(info.stdout, "labels are:         the numbers in the folders' names");
+  assertStringIncludes(info.stdout, "bytes:              349,374");
+  const { sources: [{ kind, images, labels }] } = JSON.parse(
+    (await runUnrec("info", `--include=${tree}`, "--json")).stdout,
+  );
+  assertEquals([kind, images, labels.count], ["images", 82, 24]);
+  const [ls, records] = await Promise.all([tree, `${DATA}/glint_mini`].map((path) => runUnrec("ls", `-i=${path}`)));
+  assertEquals(ls.stdout.split("\n").length, records.stdout.split("\n").length);
+  for (const shard of ["0/2", "1/2"]) {
+    const shared = await runUnrec(`--include=${tree}`, `--output=${folder.path}/shared`, `--shard=${shard}`);
+    assertEquals(shared.code, 0, shared.stderr);
+  }
+  assertEquals(treeOf(`${folder.path}/shared`), expectedTree("glint_mini"));
+  for (const command of ["get", "verify", "index"]) {
+    const key = command === "get" ? ["1"] : [];
+    const { code, stderr } = await runUnrec(command, ...key, `--include=${tree}`);
+    assert(code !== 0);
+    assertStringIncludes(stderr, `Cannot read ${tree} for this: its images are files, and not records`);
+  }
+});
+
+Deno.test("an empty list, and a folder whose people have no images, say what is missing", async () => {
+  using folder = temporaryFolder();
+  Deno.mkdirSync(`${folder.path}/faces/id_1`, { recursive: true });
+  assertSays(await runUnrec(`--include=${folder.path}/faces`, `--output=${folder.path}/out`), "neither train.rec nor");
+  Deno.writeTextFileSync(`${folder.path}/a.lst`, "path label\n");
+  assertSays(await runUnrec(`--include=${folder.path}/a.lst`, `--output=${folder.path}/out`), "no label in it");
+});

@@ -1,10 +1,15 @@
 import { systemReason, UnrecError } from "../errors.ts";
 import { putAnew, writeAll } from "../sink/put_anew.ts";
 import type { Source } from "../source/source.ts";
+import { isOwnList } from "./own_list.ts";
 import { printable } from "./printable.ts";
 
+/** The first line, by which a list is known to be one of this program. */
+const HEADER = "label\tname\n";
+
 /**
- * Lists what labels stand for, where they are the numbers of names: a line for each, label and name.
+ * Lists what labels stand for, where they are the numbers of names: a line for each, label and name. Where they are
+ * not, a list that an earlier run wrote is removed: it would tell of other labels.
  *
  * @param sources What was read, in order.
  * @param labelShifts What was added to the labels of each.
@@ -16,11 +21,23 @@ export function writeClassList(sources: readonly Source[], labelShifts: readonly
   const lines = sources.flatMap(({ classes = [] }, i) =>
     classes.map((name, label) => `${label + labelShifts[i]}\t${printable(name)}\n`)
   );
-  if (lines.length === 0) return false;
+  if (lines.length === 0) {
+    removeClassList(path);
+    return false;
+  }
   try {
-    using _ = putAnew(path, (file) => writeAll(file, new TextEncoder().encode(lines.join(""))));
+    using _ = putAnew(path, (file) => writeAll(file, new TextEncoder().encode(HEADER + lines.join(""))));
   } catch (error) {
     throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
   }
   return true;
+}
+
+function removeClassList(path: string): void {
+  if (!isOwnList(path, HEADER)) return;
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    throw new UnrecError(`Cannot remove ${path}, which names other labels: ${systemReason(error)}`);
+  }
 }

@@ -3,6 +3,7 @@ import type { DatasetLoss } from "../dataset/loss.ts";
 import { systemReason, UnrecError } from "../errors.ts";
 import type { Share } from "../dataset/share.ts";
 import { putAnew, writeAll } from "../sink/put_anew.ts";
+import { isOwnList } from "./own_list.ts";
 import { printable } from "./printable.ts";
 
 /** The first line, by which a list is known to be one of this program. */
@@ -46,15 +47,7 @@ export function writeLostList(losses: readonly DatasetLoss[], output: string, sh
  * @param share The share, if it is not all of a run.
  */
 export function hasLostList(output: string, share?: Share): boolean {
-  const path = lostListPath(output, share);
-  try {
-    if (!Deno.lstatSync(path).isFile) return false;
-    using file = Deno.openSync(path);
-    const begin = new Uint8Array(HEADER.length);
-    return file.readSync(begin) === begin.length && new TextDecoder().decode(begin) === HEADER;
-  } catch {
-    return false;
-  }
+  return isOwnList(lostListPath(output, share), HEADER);
 }
 
 /**

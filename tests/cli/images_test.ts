@@ -32,13 +32,16 @@ Deno.test("what names are numbered as is listed in classes.tsv, shifted as the l
   assertEquals(code, 0, stderr);
   const list = `${folder.path}/out/classes.tsv`;
   assertStringIncludes(stderr, `which are which is listed in ${list}`);
-  const expected = labels.sort().map((name, i) => `${24 + i}\tof ${name}\n`).join("");
+  const expected = `label\tname\n${labels.sort().map((name, i) => `${24 + i}\tof ${name}\n`).join("")}`;
   assertEquals(Deno.readTextFileSync(list), expected);
   assertEquals(exists(`${folder.path}/out/id_${24 + labels.length - 1}`), true);
   // A run that was ended before it wrote the list writes it when it is started again.
   Deno.removeSync(list);
   assertStringIncludes((await runUnrec(...args)).stdout, "Already complete");
   assertEquals(Deno.readTextFileSync(list), expected);
+  // With labels that are numbers by themselves it would not be true.
+  await runUnrec(`--include=${tree}`, `--output=${folder.path}/out`, "--restart");
+  assertEquals(exists(list), false);
   // Where all goes to one file it lies beside that.
   await runUnrec(`--include=${named}`, "--format=tar", `--output=${folder.path}/a.tar`);
   assertEquals(exists(`${folder.path}/a.tar.classes.tsv`), true);

@@ -51,6 +51,10 @@ export type Remedy =
   | { kind: "keep-columns"; path: string }
   /** Name files by another template, which spreads them over more folders. */
   | { kind: "other-names"; names: string }
+  /** Write records in another layout. */
+  | { kind: "other-layout"; layout: "identity" | "flat" }
+  /** Write files, whose labels are names of folders. */
+  | { kind: "other-format" }
   /** Read another path. */
   | { kind: "include"; path: string }
   /** Give a file the name that goes with what it holds, and read it under that. */

@@ -59,6 +59,7 @@ export { folderTree, type FolderTreeOptions } from "./sink/folder_store.ts";
 export { imageList, type ImageListOptions } from "./sink/image_list.ts";
 export { LIST_FORMS, type ListForm } from "./sink/list_forms.ts";
 export { parquet, type ParquetOptions } from "./sink/parquet.ts";
+export { recordFile, type RecordFileOptions } from "./sink/rec_store.ts";
 export { eachImage, type SinkStore } from "./sink/sink.ts";
 export { tarTree, type TarTreeOptions } from "./sink/tar_tree.ts";
 export { webDataset, type WebDatasetIndex, type WebDatasetOptions } from "./sink/webdataset.ts";

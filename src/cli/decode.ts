@@ -38,7 +38,8 @@ const options = {
     help: "what is written: a tree of folders (default), or files for training; see unrec help formats",
     more:
       "what is written: `folder`, a file for each image, which is the default; `webdataset`, tar archives with many " +
-      "images each; or `parquet`, tables of images and labels. `unrec help formats` says who reads what",
+      "images each; `parquet`, tables of images and labels; or `rec`, a `train.rec` with its `train.idx`. `unrec help " +
+      "formats` says who reads what",
   }),
   name: text({
     value: "TEMPLATE",
@@ -70,6 +71,12 @@ const options = {
     help: "bytes in a shard, about (default for parquet: 500 MB); K, M and G are understood",
     more: "about how many bytes a shard has at most: those that its records take in the `.rec` file. The default for " +
       "parquet is 500 MB, or any number if `--shard-images` is given. K, M and G are understood",
+  }),
+  layout: choice(["identity", "flat"], {
+    help: "how a train.rec is laid out: with record 0 and identity records (default), or images alone",
+    more:
+      "how a `train.rec` is laid out: `identity`, with record 0, images from key 1 on, and identity records, which " +
+      "is the default; or `flat`, images alone from key 0 on, each with one label",
   }),
   prefix: text({
     value: "TEXT",

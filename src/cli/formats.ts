@@ -2,7 +2,7 @@ import { optionName, orList } from "./option.ts";
 
 /** Options that not every format knows. */
 export type FormatOption =
-  | ("name" | "lostTsv" | "listForm")
+  | ("name" | "layout" | "lostTsv" | "listForm")
   | ("shardImages" | "shardBytes" | "prefix" | "ext" | "sampleJson" | "index");
 
 /** What can be written, and which of these options each knows. The first is what is meant where none is named. */
@@ -12,6 +12,7 @@ export const FORMATS = {
   list: ["name", "listForm"],
   webdataset: ["lostTsv", "shardImages", "shardBytes", "prefix", "ext", "sampleJson", "index"],
   parquet: ["name", "lostTsv", "shardImages", "shardBytes", "prefix"],
+  rec: ["lostTsv", "layout"],
 } as const satisfies Record<string, readonly FormatOption[]>;
 
 /** The name of a format. */

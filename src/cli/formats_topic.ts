@@ -12,7 +12,8 @@ export const FORMATS_TOPIC = `What can be written
 --format=list
     No image, only a list of them: --output=FILE, or -. --list=FILE writes one beside any
     other format; for that the input is read once more. In a file with many images the
-    path of one is that of the file, a slash, and the name that it has in there.
+    path of one is that of the file, a slash, and the name that it has in there, in a
+    train.rec its key.
 
     --list-form=tsv          path, label, key, number, identity and bytes, named in the
                              first line; what an archive does not tell is left empty
@@ -52,7 +53,26 @@ export const FORMATS_TOPIC = `What can be written
     loaded from npm when it is used for the first time. Of an archive it is not known
     before how many files there will be: then their names do not say it.
 
-What is the same for all files with many images:
+--format=rec
+    A dataset of MXNet again, DIR/train.rec, train.idx and property: some of the images of
+    a set, several sets as one with --relabel, or a folder of images, for which im2rec and
+    face2rec2 are used otherwise. A set that face2rec2 wrote comes out byte for byte.
+
+    --layout=identity    as face2rec2 writes: record 0, images with the keys 1, 2, 3 and
+                         so on, and an identity record for all images that follow each
+                         other and have one label. arcface_torch and timm train from it
+    --layout=flat        images alone, with the keys 0, 1, 2 and so on and one label each:
+                         for DALI's readers.mxnet, which takes every record for an image
+
+    A record holds labels as float32: one that this rounds, or that is no whole number, is
+    refused, and so are more than 16,777,215 images in the identity layout, whose record 0
+    has the key after the last one. In the flat layout an image has one label: of a class
+    with a 0 or a 1 after it that is the class, and other vectors are refused. Where
+    train.rec is, trainers read no folders, so both are never written to one folder. One
+    thread writes it. A run that was stopped goes on where it ended; until all is there,
+    the files have names that begin with a dot.
+
+What is the same for all formats that have several files with many images:
 
 Images come in reading order. A shard's bytes depend on the input and these options alone,
 not on --jobs, on the machine, or on how often the run was stopped. Two jobs write two
@@ -61,8 +81,8 @@ run that goes on keeps the whole ones and writes the others anew. Where the orde
 dataset jumps about in its file, the images of a shard are held in memory until it is
 written.
 
-One file has no journal: a run that was stopped begins it anew, and leaves no part of it.
-A file that is there is replaced with --overwrite only.
+A tar archive and a list have no journal: a run that was stopped begins them anew, and
+leaves no part of them. A file that is there is replaced with --overwrite only.
 
 An archive is read by one thread, and shards are cut as its images come; a run that was
 stopped reads it again from its beginning.`;

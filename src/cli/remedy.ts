@@ -72,6 +72,9 @@ const WORDS: { [Kind in Remedy["kind"]]: (remedy: Of<Kind>, line: CommandLine) =
     `with: awk '{ print $1, $3 }' ${quoted(path)} >labels.txt`,
   "other-names": ({ names }, line) =>
     `spread them over more folders with: ${line.again({ add: `--name=${names}` })} --restart`,
+  "other-layout": ({ layout }, line) =>
+    `write all anew in the ${layout} layout with: ${line.again({ add: `--layout=${layout}` })} --restart`,
+  "other-format": () => "write files in place of records: give --format=folder and another --output",
   "include": ({ path }) => `give ${quoted(`--include=${path}`)}`,
   "rename": ({ path, to }) =>
     `give ${quoted(`--include=${to}`)} in place of it, once it is renamed with: ${shell(["mv", "-n", "--", path, to])}`,

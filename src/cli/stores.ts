@@ -1,6 +1,7 @@
 import { folderTree } from "../sink/folder_store.ts";
 import { imageList } from "../sink/image_list.ts";
 import { parquet } from "../sink/parquet.ts";
+import { recordFile } from "../sink/rec_store.ts";
 import type { SinkStore } from "../sink/sink.ts";
 import { tarTree } from "../sink/tar_tree.ts";
 import { webDataset } from "../sink/webdataset.ts";
@@ -16,6 +17,7 @@ const STORES: { [Name in FormatName]: (output: string, given: DecodeGiven) => Si
     webDataset(output, { images: shardImages, bytes: shardBytes, prefix, ext, json: sampleJson, index, fsync }),
   parquet: (output, { name, shardImages, shardBytes, prefix, fsync }) =>
     parquet(output, { names: name, images: shardImages, bytes: shardBytes, prefix, fsync }),
+  rec: (output, { layout, fsync }) => recordFile(output, { layout, fsync }),
 };
 
 /**

@@ -58,7 +58,7 @@ export async function finishShares(output: string, version: string): Promise<Who
   if (found !== expected) {
     throw new UnrecError(`Cannot finish ${output}: its shares have ${found} images, and there should be ${expected}`);
   }
-  store.conclude?.(journals.flatMap(({ content }) => content.tasks.flatMap(({ receipts }) => receipts)));
+  store.conclude?.(journals.flatMap(({ content }) => content.tasks.flatMap(({ receipts }) => receipts)), whole.labels);
   writeSuccess(output, whole, version);
   return whole;
 }

@@ -120,7 +120,8 @@ export function surveyOutput(
   }
   const changed = difference?.changed;
   const forget = changed === undefined || store.tellsNumbers ? changed : 0;
-  const finished = wholeFiles(
+  const keep = store.keepsParts ? untilFirst : wholeFiles;
+  const finished = keep(
     content.tasks,
     (task) =>
       (forget === undefined || isBefore(task, forget)) && (onError === "skip" || !hasLost(task)) && isHeld(task, store),
@@ -195,6 +196,12 @@ function wholeFiles(tasks: readonly TaskLine[], counts: (task: TaskLine) => bool
     joint = [];
   }
   return whole;
+}
+
+/** The tasks that count; of those that write to one file none that comes after one that does not. */
+function untilFirst(tasks: readonly TaskLine[], counts: (task: TaskLine) => boolean): TaskLine[] {
+  const end = tasks.findIndex((task) => !counts(task));
+  return tasks.slice(0, end < 0 ? tasks.length : end);
 }
 
 function foreign(output: string, [first, ...others]: string[], { sources }: RunPlan): RefusedError {

@@ -175,7 +175,8 @@ export class Run {
     if (complete) {
       this.#sources.forEach(({ found }, i) => requireUnchanged(found.path, plan.sources[i].files, found.facts()));
       // Of several shares, who finishes the whole does.
-      if (share === undefined) store.conclude?.(this.#receipts);
+      const odd = share === undefined ? store.conclude?.(this.#receipts, this.tally.labels) : undefined;
+      for (const warning of odd ?? []) this.#options.onWarning?.(warning);
       journal?.finish();
     }
     return this.tally.report({ alreadyComplete, interrupted: !complete });
@@ -231,7 +232,7 @@ export class Run {
   /** Does all tasks that are not done; returns whether it came to the end. */
   async #decodeAll(assignment: Assignment): Promise<boolean> {
     const { tasks, store } = assignment;
-    if (tasks.inSequence) this.#sink = await store.open();
+    if (tasks.inSequence) this.#sink = await store.open(this.#receipts);
     for (const phase of tasks.phases()) {
       if (!await this.#decodePhase(phase, assignment)) return false;
       for (const i of phase) await this.#close(i, tasks);

@@ -81,6 +81,11 @@ export class Tally {
     this.#kindsOf = sources.map(() => new KindSum());
   }
 
+  /** How many different labels the images have. */
+  get labels(): number {
+    return this.#labels.size;
+  }
+
   /** What earlier runs wrote. */
   get resumed(): Readonly<Written> {
     return this.#resumed;

@@ -48,17 +48,9 @@ export class RecordView {
 
   /** A view of a copy: it stays good whatever the reader does. */
   copy(): RecordView {
-    const { table, chunk } = this.#scanner;
-    const row = table.slice(this.#row, this.#row + ROW_WORDS);
-    const image = row[ROW.IMAGE];
-    // The label vector stands before the image.
-    const vector = 4 * row[ROW.FLAG];
-    row[ROW.IMAGE] = vector;
-    const held = {
-      table: row,
-      labels: new Float32Array(row.buffer),
-      chunk: chunk.slice(image - vector, image + row[ROW.LENGTH]),
-    };
+    const row = this.#scanner.table.slice(this.#row, this.#row + ROW_WORDS);
+    row[ROW.IMAGE] = IR_HEADER_BYTES + 4 * row[ROW.FLAG];
+    const held = { table: row, labels: new Float32Array(row.buffer), chunk: this.record.slice() };
     const copy = new RecordView();
     copy.#scanner = held;
     copy.key = this.key;

@@ -20,6 +20,9 @@ import type {
 /** After so many entries signals and displays have their turn. */
 const PAUSE_EVERY = 4096;
 
+/** Where it is, nobody reads the folders beside it. */
+const RECORDS = "train.rec";
+
 /** What journals call the template. */
 const FORM_NAMES = "name template";
 
@@ -109,6 +112,12 @@ export class FolderStore implements SinkStore {
   prepare(): void {
     this.#folders = undefined;
     makeOutput(this.output);
+    if (entriesOf(this.output).some(({ name }) => name === RECORDS)) {
+      throw new RefusedError(
+        `Cannot write folders to ${this.output}: it holds ${RECORDS}, which trainers read in place of them`,
+        { kind: "other-output" },
+      );
+    }
     const { longest, text } = this.#names;
     for (const path of [...longest, longest.join("/")]) {
       if (!isTooLong(`${this.output}/${path}`)) continue;

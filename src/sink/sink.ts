@@ -182,11 +182,20 @@ export interface SinkStore {
   readonly inSequence?: boolean;
 
   /**
-   * A sink for this thread.
+   * Whether a file that is not whole can be gone on with, as far as tasks that follow each other have written it; else
+   * it is begun anew.
    *
    * @ignore
    */
-  open(): Sink | Promise<Sink>;
+  readonly keepsParts?: boolean;
+
+  /**
+   * A sink for this thread.
+   *
+   * @param written What was written before, task by task, if all goes to the one sink of this thread.
+   * @ignore
+   */
+  open(written?: readonly Receipt[]): Sink | Promise<Sink>;
 
   /**
    * Makes sure that what is read can be written here. Called before anything is.
@@ -253,10 +262,12 @@ export interface SinkStore {
    * Called when all is written, before the run counts as complete: writes what is made of all receipts.
    *
    * @param receipts Those of all tasks.
+   * @param labels How many different labels the images have.
+   * @returns What is odd about it, in sentences; nothing if nothing is.
    * @throws {UnrecError} If it cannot be written.
    * @ignore
    */
-  conclude?(receipts: readonly Receipt[]): void;
+  conclude?(receipts: readonly Receipt[], labels: number): string[] | void;
 }
 
 /**

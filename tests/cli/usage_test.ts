@@ -31,6 +31,7 @@ const DEFAULTS = {
   name: undefined,
   list: undefined,
   listForm: "tsv",
+  layout: "identity",
   shardImages: undefined,
   shard: undefined,
   shardBytes: undefined,
@@ -283,7 +284,7 @@ for (
     ["completion", "unrec completion: give bash, zsh or fish"],
     ["completion ksh", "unrec completion ksh: give bash, zsh or fish"],
     ["completion bash zsh", "what is zsh for? unrec completion takes one SHELL"],
-    ["--include=a --output=o --format=zip", "--format=zip: give folder, tar, list, webdataset or parquet"],
+    ["--include=a --output=o --format=zip", "--format=zip: give folder, tar, list, webdataset, parquet or rec"],
     [
       "--include=a --output=o --prefix=x",
       "--prefix is for --format=webdataset or parquet, and this is --format=folder",
@@ -301,7 +302,7 @@ for (
     ["--include=a --output=o --list-form=lst", "--list-form is for --format=list, and this is --format=folder"],
     [
       "--include=a --output=o --format=tar --on-error=skip --lost-tsv",
-      "--lost-tsv is for --format=folder, webdataset or parquet",
+      "--lost-tsv is for --format=folder, webdataset, parquet or rec",
     ],
     ["--include=a --output=-", "--output=- is for --format=tar or list, and this is --format=folder"],
     ["--include=a --output=- --format=tar --json", "--json prints to the standard output, and --output=- writes there"],

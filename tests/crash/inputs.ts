@@ -60,6 +60,14 @@ export async function makeInputs(folder: string): Promise<Target[]> {
       tree: [],
     },
   ];
+  for (const layout of ["identity", "flat"]) {
+    targets.push({
+      name: `records, ${layout}`,
+      args: (output) => [both, `--output=${output}`, "--format=rec", `--layout=${layout}`],
+      isArchive: false,
+      tree: [],
+    });
+  }
   if (WHY_NO_PARQUET === undefined) {
     targets.push({
       name: "Parquet",

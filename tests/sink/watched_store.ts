@@ -16,14 +16,15 @@ export function watchedStore(store: SinkStore, instead: Partial<SinkStore>): Sin
     tellsNumbers: store.tellsNumbers,
     cut: store.cut,
     inSequence: store.inSequence,
-    open: () => store.open(),
+    keepsParts: store.keepsParts,
+    open: (written) => store.open(written),
     check: (sources) => store.check(sources),
     prepare: () => store.prepare(),
     entries: () => store.entries(),
     holds: (labels, receipts) => store.holds(labels, receipts),
     clear: (from, options) => store.clear(from, options),
     space: (left, blockBytes) => store.space(left, blockBytes),
-    conclude: (receipts) => store.conclude?.(receipts),
+    conclude: (receipts, labels) => store.conclude?.(receipts, labels),
     ...instead,
   };
 }

@@ -48,11 +48,9 @@ export function* readIndexAround(size: number, scanner: IndexScanner, key: numbe
   /** A line whose key is not above the one that is looked for; and one whose key is, or the end. */
   let low: Bound = { at: 0, key: -1 };
   let high: Bound = { at: end, key: Infinity };
+  const room = new RoomForKeys();
   /** Windows that were looked at between both ends. */
   let tries = 0;
-  /** The first line, and the greatest offset at both ends. */
-  let first = low;
-  let greatest = 0;
   for (;;) {
     const isBegin = low.key < 0;
     // Both ends are looked at first: between them it is told where a key should be, and what was appended is at the end.
@@ -64,41 +62,58 @@ export function* readIndexAround(size: number, scanner: IndexScanner, key: numbe
     const lines = yield* readLines(scanner, at, end, at === low.at);
     if (lines === undefined) return undefined;
     const { keys, count } = scanner;
-    const [firstKey, lastKey] = [keys[0], keys[count - 1]];
 
-    if (lines.areLast && end === size && lastKey === 0 && count > 1) {
-      if (key === 0) return low.key !== 0 && firstKey > 0 && rises(keys, count - 1) ? indexOf(scanner) : undefined;
+    if (lines.areLast && end === size && keys[count - 1] === 0 && count > 1) {
+      // Of a key the last line counts, and this is the last one of all.
+      if (key === 0) return indexOf(scanner);
       end = lines.last;
       high = { at: end, key: Infinity };
       continue;
     }
-    const followsLow = !isBegin && at === low.at ? firstKey === low.key : firstKey > low.key;
-    const isBelowHigh = lines.last < high.at ? lastKey < high.key : lastKey >= high.key;
-    if (!followsLow || !isBelowHigh || !rises(keys, count)) return undefined;
-
-    if (high.key === Infinity) {
-      if (isBegin) first = { at: lines.first, key: firstKey };
-      greatest = Math.max(greatest, ...scanner.offsets.subarray(0, count));
-      if (lines.areLast) end = lines.end;
-      // Keys that rise are no more than there are numbers from the first one to the last one.
-      const mostBytes = (lastKey - first.key + 1) * (digitsOf(lastKey) + digitsOf(greatest) + "\t\r\n".length);
-      if (lines.areLast && end - first.at > mostBytes) return undefined;
-    }
+    if (!rises(keys, count) || !isBetween(low, high, lines, scanner)) return undefined;
+    if (high.key === Infinity && !room.isEnough(lines, scanner)) return undefined;
+    // Blank lines at the end are not looked at again.
+    if (lines.areLast) end = lines.end;
 
     const row = lastAtMost(count, key, (i) => keys[i]);
     // A key below the first one is not there, except for record 0, which may be last.
     if (row < 0 && (isBegin ? key > 0 : key < low.key)) return undefined;
-    const hasSeenEnd = lines.areLast || high.key < Infinity;
-    if (hasSeenEnd && row >= 0 && (row < count - 1 || lines.areLast)) {
-      return keys[row] === key ? indexOf(scanner) : undefined;
-    }
+    const isSettled = row >= 0 && (lines.areLast || row < count - 1 && high.key < Infinity);
+    if (isSettled) return keys[row] === key ? indexOf(scanner) : undefined;
     const before = high.at - low.at;
-    if (row === count - 1) low = { at: lines.last, key: lastKey };
-    else if (isBegin) low = { at: lines.first, key: firstKey };
-    else high = { at: lines.first, key: firstKey };
-    const between = high.at - low.at;
+    if (row === count - 1) low = { at: lines.last, key: keys[row] };
+    else if (isBegin) low = { at: lines.first, key: keys[0] };
+    else high = { at: lines.first, key: keys[0] };
     // A window that holds no more than one whole line leads nowhere.
-    if (!isBegin && between >= before) return undefined;
+    if (!isBegin && high.at - low.at >= before) return undefined;
+  }
+}
+
+/** Whether lines that were read do not contradict, by their keys, those on both sides that are known. */
+function isBetween(low: Bound, high: Bound, { first, last }: Lines, { keys, count }: IndexScanner): boolean {
+  const isAbove = first === low.at && low.key >= 0 ? keys[0] === low.key : keys[0] > low.key;
+  const isBelow = last < high.at ? keys[count - 1] < high.key : keys[count - 1] >= high.key;
+  return isAbove && isBelow;
+}
+
+/** Whether an index has no more lines than its keys can have, if they rise: no more than numbers from first to last. */
+class RoomForKeys {
+  #first: Bound | undefined;
+  #greatestOffset = 0;
+
+  /**
+   * Takes the lines at one end.
+   *
+   * @param lines Those at the beginning, then those at the end.
+   * @param scanner Holds them.
+   * @returns false if some keys must come twice, by the bytes that the lines take.
+   */
+  isEnough({ first, end, areLast }: Lines, { keys, offsets, count }: IndexScanner): boolean {
+    this.#first ??= { at: first, key: keys[0] };
+    this.#greatestOffset = Math.max(this.#greatestOffset, ...offsets.subarray(0, count));
+    if (!areLast) return true;
+    const longest = digitsOf(keys[count - 1]) + digitsOf(this.#greatestOffset) + "\t\r\n".length;
+    return end - this.#first.at <= (keys[count - 1] - this.#first.key + 1) * longest;
   }
 }
 

@@ -17,6 +17,8 @@ function around(engine: Engine, text: string, key: number, window: number) {
   try {
     const index = readNow(readIndexAround(source.size, scanner, key), source);
     const row = index?.rowOf(key);
+    // One without the key would be taken for all of the index.
+    assert(row !== -1, `an index without ${key}`);
     return { offset: row === undefined ? undefined : index!.offsets[row], reads: source.reads.length };
   } finally {
     scanner.close();
@@ -132,6 +134,35 @@ for (const [what, text] of Object.entries(UNSORTED)) {
     }
   });
 }
+
+Deno.test("readIndexAround: where two windows contradict each other, a key that comes twice is not told", () => {
+  const block = (first: number, step: number, length: number) => count(0, length).map((i) => first + i * step);
+  const twice = block(5841, 15, 251);
+  const keys = [block(4851, 15, 66), block(4741, 1, 96), twice, twice, block(1515, 15, 216), block(15, 15, 100)];
+  const text = linesOf([...keys.flat(), ...block(9599, 8, 242)]);
+  const expected = whole(text)!;
+  for (const engine of Object.values(ENGINES)) {
+    for (const key of [5886, 6006, 6411, 6426]) {
+      const { offset } = around(engine, text, key, 256);
+      assertEquals([key, offset ?? expected.get(key)], [key, expected.get(key)]);
+    }
+  }
+});
+
+Deno.test("readIndexAround: of keys that come several times in one window, in any order, it tells nothing wrong", () => {
+  const random = seededRandom(12);
+  for (let round = 0; round < 2000; round++) {
+    const keys = Array.from({ length: 1 + Math.floor(random() * 12) }, () => Math.floor(random() * 9));
+    const text = linesOf(random() < 0.5 ? keys : keys.toSorted((a, b) => a - b));
+    const expected = whole(text)!;
+    for (const key of new Set(keys)) {
+      for (const engine of Object.values(ENGINES)) {
+        const { offset } = around(engine, text, key, 2 ** 12);
+        assertEquals([text, key, offset ?? expected.get(key)], [text, key, expected.get(key)]);
+      }
+    }
+  }
+});
 
 Deno.test("readIndexAround: of thousands of random texts, cut, mixed and damaged, what is found is right", () => {
   const random = seededRandom(11);

@@ -206,6 +206,27 @@ Deno.test("unrec ls: a reader that is gone ends it quietly, before all is read",
   }
 });
 
+Deno.test("unrec ls: where the reader is gone before the last lines, nothing is said of what is lost either", async () => {
+  const set = `--include=${DATA}/cases/damage_in_the_middle`;
+  const said: string[] = [];
+  const err = {
+    writeSync: (bytes: Uint8Array) => said.push(new TextDecoder().decode(bytes)) && bytes.length,
+    isTerminal: () => false,
+  };
+  const gone = {
+    writeSync() {
+      throw new Deno.errors.BrokenPipe();
+    },
+    isTerminal: () => false,
+  };
+  for (const options of [[], ["--people"]]) {
+    const request = parseCommandLine(["ls", set, "--on-error=skip", ...options], COMMANDS);
+    assert(request.asks === "run");
+    const terminal = new Terminal(new CommandLine([], ["unrec"]), { out: gone, err });
+    assertEquals([await runLs(request.given as Parameters<typeof runLs>[0], terminal), said], [0, []]);
+  }
+});
+
 Deno.test("unrec ls: on a terminal a table, and no line is longer than those of the screen", async () => {
   const pieces: string[] = [];
   const out = {

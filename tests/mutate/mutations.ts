@@ -387,6 +387,42 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ["source/archive/tar_reader_test.ts"],
   },
   {
+    file: "src/cli/people.ts",
+    text: "if (number < person.number)",
+    broken: "if (number > person.number)",
+    tests: ["cli/ls_test.ts"],
+  },
+  {
+    file: "src/cli/ls_run.ts",
+    text: "if (stop.signal.aborted) return 0;",
+    broken: "",
+    tests: ["cli/ls_test.ts"],
+  },
+  {
+    file: "src/cli/ls_run.ts",
+    text: "if (Math.fround(short) === float) return short;",
+    broken: "",
+    tests: ["cli/ls_test.ts"],
+  },
+  {
+    file: "src/cli/image_output.ts",
+    text: 'overlapOf(output, path) === "same"',
+    broken: "output === path",
+    tests: ["cli/get_test.ts"],
+  },
+  {
+    file: "src/cli/image_output.ts",
+    text: "if (!this.#overwrite && isThere(path)) {",
+    broken: "if (false) {",
+    tests: ["cli/get_test.ts"],
+  },
+  {
+    file: "src/cli/get_label.ts",
+    text: "if (output === undefined && images > 1)",
+    broken: "if (output === undefined && images > 99)",
+    tests: ["cli/get_test.ts"],
+  },
+  {
     file: "src/sink/folder_store.ts",
     text: "return isFile && size === bytes;",
     broken: "return isFile;",

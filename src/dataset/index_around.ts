@@ -30,7 +30,7 @@ interface Lines {
 }
 
 /**
- * Reads the lines around a key from an index whose keys rise, and not the others: about four windows of the text,
+ * Reads the lines around a key from an index whose keys rise, and not the others: three to six windows of the text,
  * wherever in it the key is. Where one of them shows that keys do not rise, or a line that is none, this gives up, and so
  * it does where the key is not found: then the whole index tells. Where the key stands twice, one of the lines far from
  * its place, it may see only the other.

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "./command.ts";
 import { LIST_FORMS } from "../sink/list_forms.ts";
+import { whyNoPrefix } from "../sink/prefix.ts";
 import { FORMAT_NAMES, unknownOption } from "./formats.ts";
 import { choice, count, flag, path, paths, size, someOf, text, type Values } from "./option.ts";
 import { selectionOptions } from "./selection_options.ts";
@@ -177,7 +178,8 @@ export const decode: CommandDefinition<typeof options> = {
   options,
   exitCodes: "0 all images are written, 1 not all, 2 wrong usage, 129, 130 or 143 stopped by a signal.",
   check(given) {
-    const { include, output, dryRun, json, checksums, noChecksum, lostTsv, onError, format, list, shard } = given;
+    const { include, output, dryRun, json, checksums, noChecksum, lostTsv, onError, format, list, shard, prefix } =
+      given;
     const unknown = unknownOption(format, (option) => {
       const value = given[option];
       // A list beside what is written has a form too.
@@ -185,6 +187,8 @@ export const decode: CommandDefinition<typeof options> = {
       return Array.isArray(value) ? value.length > 0 : value !== options[option].default;
     });
     if (unknown !== undefined) throw new UsageError(unknown);
+    const noPrefix = prefix === undefined ? undefined : whyNoPrefix(prefix);
+    if (noPrefix !== undefined) throw new UsageError(`--prefix=${prefix}: ${noPrefix}`);
     if (output === STANDARD_STREAM && format !== "tar" && format !== "list") {
       throw new UsageError(`--output=- is for --format=tar or list, and this is --format=${format}`);
     }

@@ -204,9 +204,9 @@ function untilFirst(tasks: readonly TaskLine[], counts: (task: TaskLine) => bool
   return tasks.slice(0, end < 0 ? tasks.length : end);
 }
 
-function foreign(output: string, [first, ...others]: string[], { sources }: RunPlan): RefusedError {
-  // An archive has to be unpacked before anything can be compared with it.
-  const comparable = sources.every(({ kind }) => kind === "dataset");
+function foreign(output: string, [first, ...others]: string[], { format, sources }: RunPlan): RefusedError {
+  // An archive has to be unpacked before anything can be compared with it, and only a tree is.
+  const comparable = format === "folder" && sources.every(({ kind }) => kind === "dataset");
   const rest = others.length === 0 ? "" : ` and ${others.length} other ${others.length === 1 ? "entry" : "entries"}`;
   return new RefusedError(
     `Cannot write to ${output}: it holds ${first}${rest}, and no journal of a run that could be gone on with`,

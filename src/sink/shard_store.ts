@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { codeOf, systemReason, UnrecError } from "../errors.ts";
 import { entriesOf, makeOutput, whyNoFolder } from "./output_folder.ts";
+import { whyNoPrefix } from "./prefix.ts";
 import { ShardSink, type ShardSpec } from "./shard_sink.ts";
 import type { ShardFormat } from "./shard_writer.ts";
 import { ShardPaths } from "./image_paths.ts";
@@ -22,9 +23,6 @@ import { partName } from "./whole_file.ts";
 /** What journals call the beginning of names. */
 const FORM_PREFIX = "prefix";
 
-/** What a name may begin with: it is one, whatever the file system, and no option for another program. */
-const PREFIX = /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$/;
-
 /** A folder of files that hold many images each, as the main thread sees it. */
 export class ShardStore<Options> implements SinkStore {
   readonly format: string;
@@ -44,11 +42,8 @@ export class ShardStore<Options> implements SinkStore {
    */
   constructor(spec: ShardSpec<Options>, format: ShardFormat<Options>, form: Readonly<Record<string, string>>) {
     const { output, prefix, cut } = spec;
-    if (!PREFIX.test(prefix)) {
-      throw new UnrecError(
-        `Cannot name files by ${prefix}: give letters, digits and _ . + -, of which the first is no sign`,
-      );
-    }
+    const why = whyNoPrefix(prefix);
+    if (why !== undefined) throw new UnrecError(`Cannot name files by ${prefix}: ${why}`);
     this.format = spec.format;
     this.output = output;
     this.spec = spec;

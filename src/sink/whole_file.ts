@@ -42,6 +42,8 @@ export class WholeFile implements ShardFile {
   readonly #beside: WholeFile[] = [];
   #filled = 0;
   #written = 0;
+  #isOpen = true;
+  #isWhole = false;
 
   /**
    * Makes a file.
@@ -89,7 +91,7 @@ export class WholeFile implements ShardFile {
    * Gives the file its name, and those beside it theirs.
    *
    * @returns What was written: path, bytes and, if asked for, md5 sum. That of this file is the first.
-   * @throws {UnrecError} If something cannot be done; none of them is left then.
+   * @throws {UnrecError} If something cannot be done; {@linkcode abandon} removes what is left then.
    */
   finish(): Receipt[] {
     // Those beside it first: who finds this one finds all.
@@ -97,8 +99,9 @@ export class WholeFile implements ShardFile {
     this.#flush();
     try {
       if (this.#options.fsync) this.#file.syncSync();
-      this.#file.close();
-      Deno.renameSync(this.#part, join(this.#folder, this.#path));
+      this.#close();
+      Deno.renameSync(this.#part, this.#whole);
+      this.#isWhole = true;
     } catch (error) {
       throw this.#refusal(error);
     }
@@ -107,15 +110,25 @@ export class WholeFile implements ShardFile {
     return [{ path: this.#path, bytes: this.#written, ...md5 === undefined ? {} : { md5 } }, ...others];
   }
 
-  /** Removes what is there of the file and of those beside it. */
+  /** Where it is when it is whole. */
+  get #whole(): string {
+    return join(this.#folder, this.#path);
+  }
+
+  /** Removes what is there of the file and of those beside it, be they whole. */
   abandon(): void {
     for (const file of this.#beside) file.abandon();
     try {
-      this.#file.close();
-      removeIfThere(this.#part);
+      this.#close();
+      removeIfThere(this.#isWhole ? this.#whole : this.#part);
     } catch {
-      // It was not made, or cannot be removed: the error that is on its way says why, and the next run removes it.
+      // The error that is on its way says why, and the next run removes it.
     }
+  }
+
+  #close(): void {
+    if (this.#isOpen) this.#file.close();
+    this.#isOpen = false;
   }
 
   #flush(): void {
@@ -134,9 +147,8 @@ export class WholeFile implements ShardFile {
   }
 
   #refusal(error: unknown): UnrecError {
-    const path = join(this.#folder, this.#path);
     const reason = codeOf(error) === "EISDIR" ? "it is a directory" : systemReason(error);
-    return new UnrecError(`Cannot write ${path}: ${reason}`);
+    return new UnrecError(`Cannot write ${this.#whole}: ${reason}`);
   }
 }
 

@@ -54,6 +54,12 @@ export async function makeInputs(folder: string): Promise<Target[]> {
       kept: [],
     },
     {
+      name: "WebDataset of an archive",
+      args: (output) => [archive, `--output=${output}`, "--format=webdataset", "--shard-images=400"],
+      isArchive: true,
+      tree: [],
+    },
+    {
       name: "WebDataset",
       args: (output) => [both, `--output=${output}`, "--format=webdataset", "--shard-images=200", "--index=wids,dali"],
       isArchive: false,

@@ -7,9 +7,11 @@ import type { EngineName } from "../../src/recordio/types.ts";
 import { webDataset, type WebDatasetOptions } from "../../src/sink/webdataset.ts";
 import { openDataset } from "../../src/source/dataset_source.ts";
 import { openSources } from "../../src/source/find.ts";
+import { testUnless, whyNotRun } from "../needs.ts";
 import { readTar } from "../read_tar.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { DATA, expectedTree, includeOf, treeOf } from "../tree.ts";
+import { PROJECT } from "../run_unrec.ts";
+import { copyFolder, DATA, expectedTree, includeOf, treeOf } from "../tree.ts";
 import { faces, type TestRecord, writeDataset } from "../write_dataset.ts";
 
 /** Writes shards of sample datasets, several with a `+` between them. */
@@ -195,4 +197,65 @@ Deno.test("webDataset: an order that jumps about in a large file", async () => {
   }
   assertEquals(treeOf(`${folder.path}/jumping.images`), treeOf(`${folder.path}/faces.images`));
   assertEquals(treeInShards(`${folder.path}/jumping.bytes`), treeInShards(`${folder.path}/faces.bytes`));
+});
+
+testUnless(
+  whyNotRun("python3", "--version"),
+  "webDataset: Python reads the shards by the rules of the library",
+  async () => {
+    using folder = temporaryFolder();
+    for (const json of [false, true]) {
+      const output = `${folder.path}/${json}`;
+      await write("glint_mini+second_source", output, { images: 40, json });
+      const program = `${PROJECT}tests/sink/webdataset_rules.py`;
+      const args = [program, ...shardsIn(output).map((name) => `${output}/${name}`)];
+      const { stdout, stderr } = new Deno.Command("python3", { args }).outputSync();
+      assertEquals(new TextDecoder().decode(stderr), "");
+      const samples = new TextDecoder().decode(stdout).trimEnd().split("\n").map((line) => JSON.parse(line));
+      assertEquals(samples.map(({ key }) => Number(key)), Array.from(Array(99).keys()));
+      const tree = samples.map(({ key, cls, sha256 }) => `${sha256}  id_${cls}/${cls}_${Number(key)}.jpg`);
+      assertEquals(byPath(tree), expectedTree("glint_mini+second_source"));
+      const fields = json ? ["cls", "jpg", "json"] : ["cls", "jpg"];
+      for (const sample of samples) assertEquals(sample.fields, fields);
+      assertEquals(samples[98].json?.source, json ? "second_source" : undefined);
+    }
+  },
+);
+
+Deno.test("webDataset: labels are shifted, and what is lost leaves a gap in the numbers of its shard", async () => {
+  using folder = temporaryFolder();
+  const labelsIn = (output: string) => treeInShards(output).map((line) => Number(/id_(\d+)/.exec(line)![1]));
+  await write("glint_mini+second_source", `${folder.path}/plain`, { images: 40 });
+  await write("glint_mini+second_source", `${folder.path}/shifted`, { images: 40 }, { relabel: true });
+  const plain = labelsIn(`${folder.path}/plain`);
+  // The property file of the first one says 24 classes.
+  assertEquals(labelsIn(`${folder.path}/shifted`), plain.map((label, i) => i < 82 ? label : label + 24));
+
+  const damaged = `${folder.path}/damaged`;
+  copyFolder(`${DATA}/glint_mini`, damaged);
+  const bytes = Deno.readFileSync(`${damaged}/train.rec`);
+  const offsets = Deno.readTextFileSync(`${damaged}/train.idx`).trimEnd().split("\n").map((line) =>
+    line.split("\t").map(Number)
+  );
+  bytes[offsets.find(([key]) => key === 42)![1]] ^= 1;
+  Deno.writeFileSync(`${damaged}/train.rec`, bytes);
+  for (const jobs of [1, 2]) {
+    const output = `${folder.path}/lost${jobs}`;
+    using dataset = await openDataset(damaged, { onError: "skip" });
+    const { images, lost } = await decode([dataset], webDataset(output, { images: 40 }), { onError: "skip", jobs });
+    assertEquals([images, lost.map(({ images }) => images)], [81, [1]]);
+    const numbers = treeInShards(output).map((line) => Number(/_(\d+)\.jpg/.exec(line)![1]));
+    assertEquals(numbers, Array.from(Array(82).keys()).filter((number) => number !== 41));
+    const { splits } = JSON.parse(Deno.readTextFileSync(`${output}/_info.json`));
+    assertEquals(splits.train.shard_lengths, [40, 39, 2]);
+  }
+});
+
+Deno.test("webDataset: chosen images keep their numbers, and shards are cut by how many are chosen", async () => {
+  using folder = temporaryFolder();
+  using dataset = await openDataset(`${DATA}/glint_mini`, { select: { keys: [[11, 30], [61, 82]] } });
+  await decode([dataset], webDataset(folder.path, { images: 20 }), { jobs: 2 });
+  const numbers = treeInShards(folder.path).map((line) => Number(/_(\d+)\.jpg/.exec(line)![1]));
+  assertEquals(numbers, Array.from(Array(82).keys()).filter((number) => number >= 10 && number < 30 || number >= 60));
+  assertEquals(shardsIn(folder.path).length, 3);
 });

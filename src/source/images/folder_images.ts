@@ -46,17 +46,19 @@ export function findFolderImages(root: string): FoundImages {
   const left = { count: 0, first: [] as string[] };
   const sizes = new ImageSizes();
   const walk = (folder: string, level: number) => {
-    const entries = entriesOf(folder);
-    const files = entries.filter(({ isFolder }) => !isFolder).map(({ path, isFile }) => ({ path, isFile }));
-    const images = level === 0 ? [] : files.filter(({ path, isFile }) => isFile && isImageName(path));
-    left.count += files.length - images.length;
-    for (const file of files) {
-      if (left.first.length === MOST_NAMED) break;
-      if (!images.includes(file)) left.first.push(file.path);
+    const images: string[] = [];
+    const folders: string[] = [];
+    const others: string[] = [];
+    for (const { path, isFile, isFolder } of entriesOf(folder)) {
+      if (isFolder) folders.push(path);
+      else if (level > 0 && isFile && isImageName(path)) images.push(path);
+      else others.push(path);
     }
+    left.count += others.length;
+    left.first.push(...others.sort(naturalOrder).slice(0, MOST_NAMED - left.first.length));
     if (images.length > 0) {
-      const paths = images.map(({ path }) => path).sort(naturalOrder);
-      people.push({ path: folder, sizes: paths.map((path) => sizes.look(path)) });
+      images.sort(naturalOrder);
+      people.push({ path: folder, sizes: images.map((path) => sizes.look(path)) });
     }
     if (level === MOST_LEVELS) {
       throw new UnrecError(
@@ -64,7 +66,8 @@ export function findFolderImages(root: string): FoundImages {
           "in a circle?",
       );
     }
-    for (const { path, isFolder } of entries) if (isFolder) walk(path, level + 1);
+    // In an order of its own, and not in that of the file system: the same files are named on every machine.
+    for (const path of folders.sort(naturalOrder)) walk(path, level + 1);
   };
   walk(root, 0);
   const { ordered, classes } = labelled(root, people);

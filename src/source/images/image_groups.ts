@@ -76,7 +76,8 @@ const EXTENSIONS = new Set([
  * @param name The name, or a path.
  */
 export function isImageName(name: string): boolean {
-  return EXTENSIONS.has(name.slice(name.lastIndexOf(".") + 1).toLowerCase());
+  const dot = name.lastIndexOf(".");
+  return dot >= 0 && EXTENSIONS.has(name.slice(dot + 1).toLowerCase());
 }
 
 /**

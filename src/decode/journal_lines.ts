@@ -6,8 +6,6 @@
  * @module
  */
 import { crc32 } from "node:zlib";
-import type { DatasetFacts } from "../dataset/dataset.ts";
-import type { FoundRange, RoundedRanges } from "../dataset/identity_records.ts";
 import {
   type IdentityLabel,
   IMAGE_KINDS,
@@ -17,13 +15,14 @@ import {
   payloadCounts,
   type TaskKinds,
 } from "../dataset/image_kinds.ts";
-import type { ImagesFacts } from "../dataset/images_facts.ts";
 import type { LostRange } from "../dataset/loss.ts";
 import type { Receipt, SinkSpec } from "../sink/sink.ts";
 import type { FileFacts } from "../source/file_facts.ts";
 import type { StreamEnd } from "../source/source.ts";
 import type { Written } from "./decode_work.ts";
-import { isSelection, isSelectionFacts } from "./journal_selection.ts";
+import { isDatasetFacts } from "./journal_facts.ts";
+import { isSelection } from "./journal_selection.ts";
+import { isCount, isCountOrNull, isList, type Maybe } from "./journal_values.ts";
 import { countOfRanges } from "./label_ranges.ts";
 import type { RunPlan } from "./run_plan.ts";
 
@@ -212,9 +211,6 @@ function checksum(json: string): string {
   return crc32(json).toString(16).padStart(8, "0");
 }
 
-/** Something that may have these fields. */
-type Maybe<T> = { [Name in keyof T]?: unknown } | null | undefined;
-
 function isHeader(line: unknown): line is HeaderLine {
   const { version, plan, alone, taskBytes, spec } = (line ?? {}) as NonNullable<Maybe<HeaderLine>>;
   return (spec === undefined || isSpec(spec)) && version === VERSION && isPlan(plan) && typeof alone === "boolean" &&
@@ -250,42 +246,6 @@ function isFile(value: unknown): boolean {
   const { name, size, time, etag } = (value ?? {}) as { [Name in keyof FileFacts]?: unknown };
   return typeof name === "string" && isCountOrNull(size) && (time === null || typeof time === "string") &&
     (etag === undefined || typeof etag === "string");
-}
-
-function isDatasetFacts(value: unknown): value is DatasetFacts {
-  const { path, layout, records, duplicateKeys, property, labelList, chosen, images } = (value ?? {}) as NonNullable<
-    Maybe<DatasetFacts>
-  >;
-  const { kind, record0, rounded, ...counts } = (layout ?? {}) as NonNullable<Maybe<DatasetFacts["layout"]>>;
-  return typeof path === "string" && isCount(records) && isCount(duplicateKeys) &&
-    (property === undefined || typeof property === "string") &&
-    (labelList === undefined || isLabelListFacts(labelList)) && (chosen === undefined || isSelectionFacts(chosen)) &&
-    (images === undefined || isImagesFacts(images)) &&
-    (rounded === undefined || isRounded(rounded)) && (kind === "identity" || kind === "flat") &&
-    ["first", "last", "between", "missing"].includes(record0 as string) &&
-    ["identityRecords", "images", "backwardRanges", "unnamedRecords", "repeatedImages"].every((name) =>
-      isCount(counts[name as keyof typeof counts])
-    );
-}
-
-function isRounded(value: unknown): value is RoundedRanges {
-  const { identityRecords, images } = (value ?? {}) as NonNullable<Maybe<RoundedRanges>>;
-  return [identityRecords, images].every((range) => {
-    const { stored, found } = (range ?? {}) as NonNullable<Maybe<FoundRange>>;
-    return [stored, found].every((keys) => isList(keys, isCount) && keys.length === 2);
-  });
-}
-
-function isLabelListFacts(value: unknown): boolean {
-  const { path, by, labelsALine, otherKeys } = (value ?? {}) as NonNullable<Maybe<DatasetFacts["labelList"]>>;
-  return typeof path === "string" && (by === "key" || by === "place") && isCount(labelsALine) && isCount(otherKeys);
-}
-
-function isImagesFacts(value: unknown): boolean {
-  const { from, labels, named, labelsALine, left } = (value ?? {}) as NonNullable<Maybe<ImagesFacts>>;
-  const { count, first } = (left ?? {}) as NonNullable<Maybe<ImagesFacts["left"]>>;
-  return (from === "folder" || from === "list") && isCount(labels) && typeof named === "boolean" &&
-    isCount(labelsALine) && isCount(count) && isList(first, (path) => typeof path === "string");
 }
 
 function isTask(line: unknown): line is TaskLine {
@@ -391,16 +351,4 @@ function isCleared(line: unknown): line is ClearedLine {
 
 function isComplete(line: unknown): line is CompleteLine {
   return ((line ?? {}) as NonNullable<Maybe<CompleteLine>>).complete === true;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && value as number >= 0;
-}
-
-function isCountOrNull(value: unknown): value is number | null {
-  return value === null || isCount(value);
-}
-
-function isList<T>(value: unknown, isItem: (item: unknown) => boolean): value is T[] {
-  return Array.isArray(value) && value.every(isItem);
 }

@@ -1,7 +1,5 @@
 import type { PartialRange, Selection, SelectionFacts } from "../dataset/selection/selection.ts";
-
-/** Fields that may be there and are of any type. */
-type Maybe<T> = { [Name in keyof T]?: unknown } | null | undefined;
+import { isCount, type Maybe } from "./journal_values.ts";
 
 /**
  * Whether a line of a journal, which anybody can write, has a selection.
@@ -12,7 +10,7 @@ export function isSelection(value: unknown): value is Selection {
   const { keys, labels, excludedLabels, ...numbers } = (value ?? {}) as NonNullable<Maybe<Selection>>;
   return typeof value === "object" &&
     [keys, labels, excludedLabels].every((list) => list === undefined || isRanges(list)) &&
-    Object.values(numbers).every(isWhole);
+    Object.values(numbers).every(isCount);
 }
 
 /**
@@ -22,20 +20,16 @@ export function isSelection(value: unknown): value is Selection {
  */
 export function isSelectionFacts(value: unknown): value is SelectionFacts {
   const { images, absentLabels, absentKeys, partial } = (value ?? {}) as NonNullable<Maybe<SelectionFacts>>;
-  return isWhole(images) && isRanges(absentLabels) && isRanges(absentKeys) && Array.isArray(partial) &&
+  return isCount(images) && isRanges(absentLabels) && isRanges(absentKeys) && Array.isArray(partial) &&
     partial.every(isPartial);
 }
 
 function isPartial(value: unknown): value is PartialRange {
   const { of, range, found } = (value ?? {}) as NonNullable<Maybe<PartialRange>>;
-  return (of === "labels" || of === "keys") && isRanges([range]) && isWhole(found);
+  return (of === "labels" || of === "keys") && isRanges([range]) && isCount(found);
 }
 
 function isRanges(value: unknown): boolean {
   return Array.isArray(value) &&
     value.every((range) => Array.isArray(range) && range.length === 2 && range.every(Number.isSafeInteger));
-}
-
-function isWhole(value: unknown): boolean {
-  return Number.isSafeInteger(value) && value as number >= 0;
 }

@@ -181,12 +181,10 @@ Deno.test("how this process was started: with deno, as an installed script, with
 testUnless(await whyNoBinary(), "how this process was started: a compiled binary, on the PATH and not", async () => {
   using folder = temporaryFolder();
   const main = `${folder.path}/main.ts`;
-  for (const name of ["command_line.ts", "printable.ts"]) {
-    Deno.copyFileSync(`${PROJECT}src/cli/${name}`, `${folder.path}/${name}`);
-  }
+  const module = JSON.stringify(import.meta.resolve("../../src/cli/command_line.ts"));
   Deno.writeTextFileSync(
     main,
-    `import { CommandLine } from "./command_line.ts"; console.log(new CommandLine(Deno.args).again());`,
+    `import { CommandLine } from ${module}; console.log(new CommandLine(Deno.args).again());`,
   );
   const bin = `${folder.path}/bin`;
   const compile = ["compile", "-A", "--no-lock", "--output", `${bin}/unrec`, main];

@@ -7,6 +7,7 @@ import { type Remedy, UnrecError } from "../../src/errors.ts";
 import { testUnless, whyNoBinary } from "../needs.ts";
 import { PROJECT } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
+import { copyFolder } from "../tree.ts";
 
 const ARGS = ["--include=/data/my faces", "--output", "out", "--on-error=stop", "--restart", "--relabel"];
 const LINE = new CommandLine(ARGS, ["unrec"]);
@@ -181,10 +182,10 @@ Deno.test("how this process was started: with deno, as an installed script, with
 testUnless(await whyNoBinary(), "how this process was started: a compiled binary, on the PATH and not", async () => {
   using folder = temporaryFolder();
   const main = `${folder.path}/main.ts`;
-  const module = JSON.stringify(import.meta.resolve("../../src/cli/command_line.ts"));
+  copyFolder(`${PROJECT}src`, `${folder.path}/src`);
   Deno.writeTextFileSync(
     main,
-    `import { CommandLine } from ${module}; console.log(new CommandLine(Deno.args).again());`,
+    `import { CommandLine } from "./src/cli/command_line.ts"; console.log(new CommandLine(Deno.args).again());`,
   );
   const bin = `${folder.path}/bin`;
   const compile = ["compile", "-A", "--no-lock", "--output", `${bin}/unrec`, main];

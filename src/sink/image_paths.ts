@@ -1,3 +1,4 @@
+import { FRAME_HEADER_BYTES, IR_HEADER_BYTES } from "../recordio/constants.ts";
 import type { RecordView } from "../recordio/record_view.ts";
 import type { NameTemplate } from "./name_template.ts";
 import { Namer } from "./namer.ts";
@@ -19,8 +20,13 @@ export class TreePaths implements ImagePaths {
   }
 }
 
-/** Bytes of a record besides its image: two words of the frame, five of the header. */
-const RECORD_BYTES = 28;
+/**
+ * How many bytes a record takes that was stored in one part: frame, header, labels and image, filled up to whole words.
+ * Of a dataset with an index the same is known before.
+ */
+function storedBytes({ flag, length }: RecordView): number {
+  return FRAME_HEADER_BYTES + Math.ceil((IR_HEADER_BYTES + 4 * flag + length) / 4) * 4;
+}
 
 /** Counts the shards that images are written to. */
 export class ShardCounter {
@@ -61,7 +67,7 @@ export class ShardCounter {
    * @returns Whether another shard begins with it than that of the image before.
    */
   takes(record: RecordView): boolean {
-    const begins = this.#cutter?.beginsShard(record.length + RECORD_BYTES) ?? false;
+    const begins = this.#cutter?.beginsShard(storedBytes(record)) ?? false;
     if (begins) this.#ended++;
     return begins;
   }

@@ -85,6 +85,15 @@ Deno.test("webDataset: an archive gives the shards that its datasets give", asyn
     await decode(opened, webDataset(output, { images: 30 }), { jobs, restart: true });
     assertEquals(treeOf(output), treeOf(expected));
   }
+  // By bytes too: what records take follows from what they hold.
+  for (const bytes of [9000, 12_345, 60_000]) {
+    using sources = new DisposableStack();
+    const opened = await openSources([`${folder.path}/both.tar`]);
+    opened.forEach((source) => sources.use(source));
+    await decode(opened, webDataset(`${output}${bytes}`, { bytes }));
+    await write("glint_mini+second_source", `${expected}${bytes}`, { bytes });
+    assertEquals(treeOf(`${output}${bytes}`), treeOf(`${expected}${bytes}`));
+  }
   // One after the other, a shard has images of both.
   using sources = new DisposableStack();
   const opened = await openSources([`${DATA}/glint_mini`, `${folder.path}/both.tar`, `${DATA}/shuffled`]);

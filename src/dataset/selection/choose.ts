@@ -62,7 +62,8 @@ function peopleOf(
   for (const { count, label } of piecesOf(candidates, stretches)) {
     if (!Number.isNaN(label) && chooser.wants(label)) counts.set(label, (counts.get(label) ?? 0) + count);
   }
-  const people = Array.from(counts).filter(([, count]) => count >= minPerLabel).map(([label]) => label);
+  const people: number[] = [];
+  for (const [label, count] of counts) if (count >= minPerLabel) people.push(label);
   if (sample === undefined) return new Set(people);
   if (sample > people.length) {
     throw new UnrecError(

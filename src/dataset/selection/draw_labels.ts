@@ -9,11 +9,9 @@
  * @returns Those drawn, in no special order.
  */
 export function drawLabels(labels: readonly number[], count: number, seed: number): number[] {
-  return labels
-    .map((label) => ({ label, hash: labelHash(label, seed) }))
-    .sort((a, b) => a.hash - b.hash || a.label - b.label)
-    .slice(0, count)
-    .map(({ label }) => label);
+  const hashes = Uint32Array.from(labels, (label) => labelHash(label, seed));
+  const order = Uint32Array.from(labels, (_, i) => i).sort((a, b) => hashes[a] - hashes[b] || labels[a] - labels[b]);
+  return Array.from(order.subarray(0, count), (i) => labels[i]);
 }
 
 const BYTES = new DataView(new ArrayBuffer(8));

@@ -1,6 +1,5 @@
 import type { Dataset } from "../dataset.ts";
 import type { OnError } from "../layout.ts";
-import { lastAtMost } from "../runs.ts";
 import { readToldLabels, type TellingImage, tellingImages } from "../told_labels.ts";
 import type { LabelStretches } from "./choice.ts";
 
@@ -14,8 +13,9 @@ import type { LabelStretches } from "./choice.ts";
  */
 export async function readToldStretches(dataset: Dataset, onError: OnError): Promise<LabelStretches> {
   const { layout, index } = dataset;
-  const told: Told[] = [];
+  const told: Told = { places: [], labels: [] };
   let left: Place[] = await readFrom(dataset, tellingImages(layout, index), 0, told, onError);
+  if (left.length === 0) return byNumber(told, dataset);
   while (left.length > 0) {
     const next: Place[] = [];
     for (const { place, images } of left) {
@@ -24,16 +24,17 @@ export async function readToldStretches(dataset: Dataset, onError: OnError): Pro
     }
     left = next;
   }
-  told.sort((a, b) => a.place - b.place);
-  return byNumber(told, dataset);
+  const { places, labels } = told;
+  const order = [...places.keys()].sort((a, b) => places[a] - places[b]);
+  return byNumber({ places: order.map((i) => places[i]), labels: order.map((i) => labels[i]) }, dataset);
 }
 
-/** What was read. */
+/** What was read. There are half a million of them, so they are columns. */
 interface Told {
-  /** The place of the image in the reading order. */
-  place: number;
+  /** The place of each image in the reading order. */
+  places: number[];
   /** Its label, and that of the images after it up to the next one; NaN if it cannot be read. */
-  label: number;
+  labels: number[];
 }
 
 /** Images after one that could not be read. */
@@ -49,19 +50,21 @@ async function readFrom(
   dataset: Dataset,
   images: Iterable<TellingImage>,
   first: number,
-  told: Told[],
+  told: Told,
   onError: OnError,
 ): Promise<Place[]> {
   const left: Place[] = [];
   let place = first;
   await readToldLabels(dataset, images, {
     told(label, image) {
-      told.push({ place, label: Math.trunc(label) });
+      told.places.push(place);
+      told.labels.push(Math.trunc(label));
       place += image.images;
     },
     ...onError === "stop" ? {} : {
       lost(_, image) {
-        told.push({ place, label: NaN });
+        told.places.push(place);
+        told.labels.push(NaN);
         if (image.images > 1) left.push({ place: place + 1, images: image.images - 1 });
         place += image.images;
       },
@@ -70,18 +73,36 @@ async function readFrom(
   return left;
 }
 
-/** Where an identity record begins with keys that the index lacks, its first stretch begins with these. */
-function byNumber(told: readonly Told[], { layout }: Dataset): LabelStretches {
+/**
+ * Where an identity record begins with keys that the index lacks, its first stretch begins with these. Of one of which
+ * the index has none, nobody knows the label.
+ */
+function byNumber({ places, labels }: Told, { layout }: Dataset): LabelStretches {
   const { numbers, identityNumbers, images } = layout;
-  const starts = new Float64Array(told.length + 1);
-  const labels = Float64Array.from(told, ({ label }) => label);
-  let before = -1;
-  for (const [i, { place }] of told.entries()) {
+  const starts: number[] = [];
+  const found: number[] = [];
+  let identity = -1;
+  const begin = (start: number, label: number) => {
+    starts.push(start);
+    found.push(label);
+  };
+  /** Goes to the next identity record that has images up to a number; those passed over have none in the index. */
+  const goTo = (number: number) => {
+    while (identity + 1 < identityNumbers.length - 1 && identityNumbers[identity + 2] <= number) {
+      identity++;
+      if (identityNumbers[identity] < identityNumbers[identity + 1]) begin(identityNumbers[identity], NaN);
+    }
+  };
+  for (const [i, place] of places.entries()) {
     const number = numbers?.at(place) ?? place;
-    const identity = lastAtMost(identityNumbers.length - 1, number, (i) => identityNumbers[i]);
-    starts[i] = i === 0 ? 0 : identity === before ? number : identityNumbers[identity];
-    before = identity;
+    if (identity >= 0 && number < identityNumbers[identity + 1]) {
+      begin(number, labels[i]);
+      continue;
+    }
+    goTo(number);
+    begin(identityNumbers[++identity], labels[i]);
   }
-  starts[told.length] = images;
-  return { starts, labels };
+  goTo(images);
+  starts.push(images);
+  return { starts: Float64Array.from(starts), labels: Float64Array.from(found) };
 }

@@ -8,7 +8,7 @@ import type { EngineName } from "../../../src/recordio/types.ts";
 import { openDataset } from "../../../src/source/dataset_source.ts";
 import { highKeySet } from "../../high_keys.ts";
 import { temporaryFolder } from "../../temporary_folder.ts";
-import { DATA } from "../../tree.ts";
+import { copyFolder, DATA } from "../../tree.ts";
 import { seededRandom, writeDataset } from "../../write_dataset.ts";
 
 /** What tells an image from others. */
@@ -101,6 +101,33 @@ for (const engine of ["wasm", "ts"] as const) {
     });
   }
 }
+
+Deno.test("with skip, images that the index lacks are lost where they may be wanted, and the others chosen", async () => {
+  using folder = temporaryFolder();
+  const lines = Deno.readTextFileSync(`${DATA}/glint_mini/train.idx`).split("\n");
+  copyFolder(`${DATA}/glint_mini`, folder.path);
+  const random = seededRandom(3);
+  const all = await imagesOf(`${DATA}/glint_mini`, "wasm");
+  for (let i = 0; i < 30; i++) {
+    const lacking = all.filter(() => random() < 0.3).map(({ key }) => key);
+    const kept = lines.filter((line) => !lacking.includes(Number(line.split("\t")[0])));
+    Deno.writeTextFileSync(`${folder.path}/train.idx`, kept.join("\n"));
+    const first = Math.floor(random() * 18);
+    const select: Selection = { labels: [[first, first + 5]], limit: 1 + Math.floor(random() * 12) };
+    using dataset = await openDataset(folder.path, { onError: "skip", select });
+    // Of an identity record without any image that the index has, nobody knows whose it is: it may be wanted.
+    const known = new Set(all.filter(({ key }) => !lacking.includes(key)).map(({ label }) => label));
+    const maybe = all.map((image) => known.has(image.label) ? image : { ...image, label: first });
+    const expected = chosenOf(maybe, select);
+    const found: number[] = [];
+    for await (const { number } of dataset.images()) found.push(number);
+    const numbersOf = (images: Image[]) => images.map(({ number }) => number);
+    assertEquals(found.sort((a, b) => a - b), numbersOf(expected.filter(({ key }) => !lacking.includes(key))));
+    assertEquals(dataset.imageCount, expected.length);
+    const lost = Array.from((await dataset.loss([], 0))?.lostImages() ?? [], ({ number }) => number);
+    assertEquals(lost, numbersOf(expected.filter(({ key }) => lacking.includes(key))));
+  }
+});
 
 Deno.test("keys that float32 rounds: an image at a border is chosen by its own label", async () => {
   using folder = temporaryFolder();

@@ -8,7 +8,7 @@ import { isCount, type Maybe } from "./journal_values.ts";
  */
 export function isSelection(value: unknown): value is Selection {
   const { keys, labels, excludedLabels, ...numbers } = (value ?? {}) as NonNullable<Maybe<Selection>>;
-  return typeof value === "object" &&
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
     [keys, labels, excludedLabels].every((list) => list === undefined || isRanges(list)) &&
     Object.values(numbers).every(isCount);
 }

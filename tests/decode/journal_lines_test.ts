@@ -83,6 +83,14 @@ const NO_VALUES: unknown[] = [null, true, [], {}, [1], "x"];
 const NO_COUNTS: unknown[] = [...NO_VALUES, -1, 0.5, 2 ** 53, 1e300, "1"];
 const NO_NUMBERS: unknown[] = [...NO_VALUES, "1", "NaN"];
 const NO_TEXTS: unknown[] = [null, 1, true, [], {}];
+const NO_RANGES: unknown[] = [null, 1, {}, "x", [1], [[1]], [[1, 2, 3]], [[0.5, 1]], [["1", 2]], [null]];
+/** What was chosen of a dataset. */
+const CHOSEN = {
+  images: 3,
+  absentLabels: [[1, 1]],
+  absentKeys: [],
+  partial: [{ of: "keys", range: [1, 5], found: 2 }],
+};
 
 /** Every field of a line that is checked, and values that make the line not count. */
 type Wrong = [path: (string | number)[], values: unknown[]][];
@@ -100,6 +108,13 @@ const WRONG_PLAN: Wrong = [
   [["sources", 0, "files", 0, "size"], NO_COUNTS.slice(1)],
   [["sources", 0, "files", 0, "time"], NO_TEXTS.slice(1)],
   [["sources", 0, "files", 0, "etag"], NO_TEXTS],
+  [["sources", 0, "select"], [null, true, 1, "x", [], [1]]],
+  ...["keys", "labels", "excludedLabels"].map((name) =>
+    [["sources", 0, "select"], NO_RANGES.map((value) => ({ [name]: value }))] as Wrong[number]
+  ),
+  ...["minPerLabel", "sample", "seed", "maxPerLabel", "limit"].map((name) =>
+    [["sources", 0, "select"], NO_COUNTS.map((value) => ({ [name]: value }))] as Wrong[number]
+  ),
   [["sources", 0, "images"], NO_COUNTS.slice(1)],
   [["sources", 0, "labelSpan"], NO_COUNTS.slice(1)],
   [["sources", 0, "counted"], NO_COUNTS.slice(1)],
@@ -121,6 +136,14 @@ const WRONG_PLAN: Wrong = [
     ] as Wrong
   ),
   [["sources", 0, "datasets", 0, "records"], NO_COUNTS],
+  [["sources", 0, "datasets", 0, "chosen"], [
+    ...NO_VALUES,
+    ...NO_COUNTS.map((images) => ({ ...CHOSEN, images })),
+    ...NO_RANGES.flatMap((ranges) => [{ ...CHOSEN, absentLabels: ranges }, { ...CHOSEN, absentKeys: ranges }]),
+    ...[null, 1, {}, [null], [{ ...CHOSEN.partial[0], of: "ids" }], [{ ...CHOSEN.partial[0], range: [1] }]]
+      .map((partial) => ({ ...CHOSEN, partial })),
+    ...NO_COUNTS.map((found) => ({ ...CHOSEN, partial: [{ ...CHOSEN.partial[0], found }] })),
+  ]],
   [["sources", 0, "datasets", 0, "duplicateKeys"], NO_COUNTS],
   [["sources", 0, "datasets", 0, "property"], NO_TEXTS],
   [["sources", 0, "datasets", 0, "labelList"], NO_VALUES],
@@ -238,7 +261,7 @@ FULL.parts[0].lost[0].problem.value = "NaN";
 
 Deno.test("parseJournal: a header with a field of the wrong kind says nothing", () => {
   assertEquals(parseJournal(signedValue(HEADER))?.header, HEADER);
-  const optional = new Set(["property", "labelList", "rounded", "etag"]);
+  const optional = new Set(["property", "labelList", "rounded", "etag", "select", "chosen"]);
   for (const [path, values] of WRONG_HEADER) {
     const isOptional = optional.has(`${path.at(-1)}`) || path.join(".").endsWith("datasets.0.images");
     for (const value of isOptional ? values : [undefined, ...values]) {
@@ -246,6 +269,13 @@ Deno.test("parseJournal: a header with a field of the wrong kind says nothing", 
       assertEquals(parseJournal(signedValue(withValue(HEADER, path, value))), undefined, what);
     }
   }
+});
+
+Deno.test("parseJournal: what is chosen, and what was, is read as it was written", () => {
+  const select = { labels: [[-3, 5], [9, 9]], keys: [[1, 2]], sample: 3, seed: 0, limit: 7 };
+  const first = { ...PLAN.sources[0], select, datasets: [{ ...PLAN.sources[0].datasets[0], chosen: CHOSEN }] };
+  const header = { ...HEADER, plan: { ...PLAN, sources: PLAN.sources.with(0, first as never) } };
+  assertEquals(parseJournal(signedValue(header))?.header, header);
 });
 
 Deno.test("parseJournal: a task with a field of the wrong kind, range or size does not count", () => {

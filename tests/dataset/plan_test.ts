@@ -84,3 +84,19 @@ Deno.test("cutTasks: where images are missing, their numbers are left out, and k
     assertEquals(task.keys, { first: 5 });
   }
 });
+
+Deno.test("cutTasks: bytes that no wanted record has are gaps from the least on, wherever the index stands", () => {
+  const options = { fileBytes: 9100, taskBytes: 10_000, maxGap: 10_000, leastGap: 300, firstNumber: 0 };
+  for (const order of [[1, 2, 4, 6], [2, 1, 6, 4]]) {
+    // The record at 200 ends at 300, and 5000 begins a gap later; that at 5000 is as long as it is far from its neighbour.
+    const [{ start, offsets, gaps }, ...others] = cutTasks(
+      indexOf([0, 100, 200, 300, 5000, 8000, 8299, 8599]),
+      runsOf(order),
+      options,
+    );
+    assertEquals([others.length, start, [...offsets]], [0, 100, [0, 100, 4900, 8199]]);
+    assertEquals([[...gaps!.starts], [...gaps!.next]], [[200], [2]]);
+  }
+  const [{ gaps }] = cutTasks(indexOf([0, 100, 200, 300]), runsOf([0, 3]), { ...options, fileBytes: 400 });
+  assertEquals(gaps, undefined);
+});

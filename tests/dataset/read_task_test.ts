@@ -215,3 +215,32 @@ Deno.test("openDataset: what comes before the first record of the index and afte
   use(2, 0, 1);
   await assertRejects(() => openDataset(folder.path), UnrecError, `the first byte without a key is ${3 * SIZE}`);
 });
+
+Deno.test("readTask: what lies in gaps is not read, whatever is damaged there, and the same records are found", () => {
+  const bytes = twelve(damage(4, 5));
+  for (const engine of [wasmEngine, tsEngine]) {
+    for (const chunkBytes of [64, 100, 300, 2 ** 16]) {
+      const scanner = engine.createRecordScanner(chunkBytes);
+      const source = new MemorySource(bytes, "train.rec");
+      const found: number[] = [];
+      const passed: number[] = [];
+      const gaps = { starts: Uint32Array.of(2 * SIZE, 6 * SIZE), next: Uint32Array.of(2, 3) };
+      const task = { ...taskOf(SIZE, [0, SIZE, 5 * SIZE, 9 * SIZE], 0), gaps };
+      readNow(
+        readTask(new Cursor(source, scanner), task, {
+          record: ({ label }) => found.push(label),
+          passed: (offset) => passed.push(offset),
+        }),
+        source,
+      );
+      scanner.close();
+      assertEquals(found, [1, 2, 6, 10]);
+      assertEquals(passed, at(3, 7, 11));
+      const touched = new Set<number>();
+      for (const [offset, wanted] of source.reads) {
+        for (let byte = offset; byte < offset + wanted; byte++) touched.add(Math.floor(byte / SIZE));
+      }
+      assertEquals([...touched].sort((a, b) => a - b), [1, 2, 6, 10]);
+    }
+  }
+});

@@ -293,6 +293,15 @@ export class DatasetSource extends Dataset implements Source {
  * console.log(dataset.facts.layout.kind, dataset.imageCount); // identity 82
  * ```
  *
+ * @example
+ * ```ts
+ * import { openDataset } from "@unrec/unrec";
+ *
+ * const select = { labels: [[0, 9]], maxPerLabel: 2 } as const;
+ * using dataset = await openDataset("tests/data/glint_mini", { select });
+ * console.log(dataset.imageCount, "images"); // 18 images
+ * ```
+ *
  * @param path A folder with `train.rec` and `train.idx`, or a `.rec` file whose `.idx` lies beside it.
  * @param options How to read it; with `labelsFrom` the labels are those of a list, and not those of the images' headers,
  * with `select` it has only some of its images.

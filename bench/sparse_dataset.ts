@@ -62,13 +62,25 @@ export function writeSparseDataset(directory: string, withImages = false): void 
   file.truncateSync(offsets[INDEX_LINES]);
   writeAt(file, 0, encodeRecord(record0));
   writeAt(file, offsets[firstIdentity], identityRecords);
-  if (withImages) {
-    for (const key of keysLookedAt()) {
-      const label = labelOf(identityOf(key));
-      const head = encodeRecord({ key, label: [label, 0], image: JPEG_HEAD });
-      new DataView(head.buffer).setUint32(4, offsets[key + 1] - offsets[key] - 8, true);
-      writeAt(file, offsets[key], head);
-    }
+  if (withImages) writeHeads(file, keysLookedAt(), offsets);
+}
+
+/**
+ * Adds the first bytes of images to a dataset that {@linkcode writeSparseDataset} wrote, a page of memory each.
+ *
+ * @param directory Where the dataset is.
+ * @param keys The images.
+ */
+export function addImages(directory: string, keys: Iterable<number>): void {
+  using file = Deno.openSync(`${directory}/train.rec`, { write: true });
+  writeHeads(file, keys, recordOffsets());
+}
+
+function writeHeads(file: Deno.FsFile, keys: Iterable<number>, offsets: Float64Array): void {
+  for (const key of keys) {
+    const head = encodeRecord({ key, label: [labelOf(identityOf(key)), 0], image: JPEG_HEAD });
+    new DataView(head.buffer).setUint32(4, offsets[key + 1] - offsets[key] - 8, true);
+    writeAt(file, offsets[key], head);
   }
 }
 

@@ -67,18 +67,21 @@ export async function findAtUrl(
   const ofHub: [string, string][] = isSameOrigin(url.href, hub) && hubToken !== undefined
     ? [["Authorization", `Bearer ${hubToken}`]]
     : [];
-  const options: HttpOptions = { traffic: noTraffic(), patience: FIRST_LOOK, signal: new AbortController().signal };
+  const end = new AbortController();
+  const options: HttpOptions = { traffic: noTraffic(), patience: FIRST_LOOK, signal: end.signal };
   const find = (pathname: string) => {
     const beside = new URL(url);
     beside.pathname = pathname;
     return findHttpFile(httpAddress(beside.href, [...ofHub, ...headers]), options);
   };
   const { pathname } = url;
-  const [records, index, property] = await Promise.all([
-    find(pathname),
-    find(pathname.replace(/\.rec$/, ".idx")),
-    find(pathname.replace(/[^/]*$/, "property")),
-  ]);
+  const looks = [pathname, pathname.replace(/\.rec$/, ".idx"), pathname.replace(/[^/]*$/, "property")].map(find);
+  const [records, index, property] = await Promise.all(looks).catch(async (error) => {
+    // One that failed is told; the others need not be tried again.
+    end.abort(error);
+    await Promise.allSettled(looks);
+    throw error;
+  });
   if (records === undefined) {
     throw new UnrecError(`Cannot open the dataset ${nameOfUrl(url.href)}: the server has no such file`);
   }

@@ -281,7 +281,7 @@ are looked for beside it.
 
   unrec info --include=https://example.org/faces/
   unrec get 4711 --include=https://example.org/faces/train.rec --output=face.jpg
-  unrec --include=hf://datasets/gaunernst/ms1mv3-recordio --labels=0-9 --output=images
+  unrec --include=hf://datasets/gaunernst/ms1mv3-recordio --limit=1000 --output=images
 
 hf://datasets/OWNER/NAME[@REVISION]/PATH is the Hub of Hugging Face: a folder or a .rec
 file of a dataset there. Without a revision it is main; in one with a slash, write %2F for
@@ -305,6 +305,10 @@ success goes on when the same command is run again, as it does with files.
 The ETag of a file tells whether it changes. A change ends the run, and the same command
 then reads the new file from its beginning. Some servers have no strong ETag: then the
 date and the size tell, and a line says so.
+
+--limit and --keys read no more than their images. What chooses by labels takes a small
+request for each identity record of the set, so a hundred thousand for MS1M: from afar
+that is slow, and the Hub may refuse it.
 
 In the end a line says how many requests and bytes it took. --json has them as well. An
 archive is not read from a URL: pipe it, as unrec help archives shows. unrec index writes

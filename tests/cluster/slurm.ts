@@ -109,10 +109,13 @@ if [ ! -e ${folder}/hold-$element ]; then exec ${unrec} "$@"; fi
 rm ${folder}/hold-$element
 output=$(printf '%s\\n' "$@" | sed -n 's/^--output=//p')
 shares=$(printf '%s\\n' "$@" | sed -n 's#^--shard=auto/##p')
-${unrec} "$@" &
-# Until two tasks are noted, after the line that the journal begins with.
-until [ "$(cat "$output/.unrec-journal-$element-of-$shares" 2>/dev/null | wc -l)" -ge 3 ]; do
-  kill -0 $! || break
+# As slow as it can be, and watched without starting other processes, so that it is met in its middle.
+${unrec} "$@" --jobs=1 --engine=ts --chunk-size=256 &
+journal=$output/.unrec-journal-$element-of-$shares
+lines=()
+# Until a task is noted, after the line that the journal begins with.
+while [ \${#lines[@]} -lt 2 ] && kill -0 $!; do
+  [ ! -e "$journal" ] || mapfile -t lines <"$journal"
 done
 kill -STOP $!
 echo $$ >${folder}/held-$element.part

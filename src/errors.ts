@@ -55,6 +55,8 @@ export type Remedy =
   | { kind: "other-layout"; layout: "identity" | "flat" }
   /** Write files, whose labels are names of folders. */
   | { kind: "other-format" }
+  /** Give a list as one of labels, and not of images. */
+  | { kind: "labels-from"; path: string }
   /** Read another path. */
   | { kind: "include"; path: string }
   /** Give a file the name that goes with what it holds, and read it under that. */

@@ -116,8 +116,8 @@ function readForm(list: FileSource): ListForm {
   const form = formOf(list.name, head);
   if (form.name !== undefined) return form;
   throw new UnrecError(`Cannot read the images of ${list.name}: its lines have numbers and no paths`, {
-    kind: "text",
-    text: "a list of labels is given to --labels-from",
+    kind: "labels-from",
+    path: list.name,
   });
 }
 

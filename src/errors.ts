@@ -56,7 +56,7 @@ export type Remedy =
   /** Write files, whose labels are names of folders. */
   | { kind: "other-format" }
   /** Give a list as one of labels, and not of images. */
-  | { kind: "labels-from"; path: string }
+  | { kind: "as-labels"; path: string }
   /** Read another path. */
   | { kind: "include"; path: string }
   /** Give a file the name that goes with what it holds, and read it under that. */

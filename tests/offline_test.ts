@@ -193,7 +193,7 @@ function throws(fn: () => unknown): boolean {
   }
 }
 
-Deno.test("every bare name that is imported has its stand-in, and is one of JSR's or npm's in deno.json", () => {
+Deno.test("every bare name that is imported has its stand-in, and is one of JSR's in deno.json", () => {
   const imported = new Set<string>();
   for (const folder of ["src", "tests", "bench"]) {
     for (const { path, isFile } of walkSync(`${PROJECT}${folder}`)) {

@@ -75,7 +75,7 @@ const WORDS: { [Kind in Remedy["kind"]]: (remedy: Of<Kind>, line: CommandLine) =
   "other-layout": ({ layout }, line) =>
     `write all anew in the ${layout} layout with: ${line.again({ add: `--layout=${layout}` })} --restart`,
   "other-format": () => "write files in place of records: give --format=folder and another --output",
-  "labels-from": ({ path }) => `give a list of labels with its dataset: ${quoted(`--labels-from=${path}`)}`,
+  "as-labels": ({ path }) => `give a list of labels with its dataset: ${quoted(`--labels-from=${path}`)}`,
   "include": ({ path }) => `give ${quoted(`--include=${path}`)}`,
   "rename": ({ path, to }) =>
     `give ${quoted(`--include=${to}`)} in place of it, once it is renamed with: ${shell(["mv", "-n", "--", path, to])}`,

@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+// deno-lint-ignore no-import-prefix -- what deno.json names is downloaded before anything runs, needed or not
+import { ByteWriter, ParquetWriter } from "npm:hyparquet-writer@0.17.0";
 import { UnrecError } from "../errors.ts";
 import type { RecordView } from "../recordio/record_view.ts";
 import { NameTemplate } from "./name_template.ts";

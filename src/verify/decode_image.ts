@@ -7,8 +7,10 @@
  *
  * @module
  */
-import newJpegModule from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
-import { decode as decodePng } from "@cwasm/lodepng";
+// deno-lint-ignore no-import-prefix -- what deno.json names is downloaded before anything runs, needed or not
+import newJpegModule from "npm:@cornerstonejs/codec-libjpeg-turbo-8bit@1.2.8/decodewasmjs";
+// deno-lint-ignore no-import-prefix -- what deno.json names is downloaded before anything runs, needed or not
+import { decode as decodePng } from "npm:@cwasm/lodepng@0.1.9";
 import type { ImageDecoder } from "./image_decoder.ts";
 
 /** What is used of libjpeg-turbo's module. */

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import library from "yauzl";
+// deno-lint-ignore no-import-prefix -- what deno.json names is downloaded before anything runs, needed or not
+import library from "npm:yauzl@3.4.0";
 
 /** What is used of yauzl, which comes without types. */
 export interface Yauzl {

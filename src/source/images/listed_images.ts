@@ -116,7 +116,7 @@ function readForm(list: FileSource): ListForm {
   const form = formOf(list.name, head);
   if (form.name !== undefined) return form;
   throw new UnrecError(`Cannot read the images of ${list.name}: its lines have numbers and no paths`, {
-    kind: "labels-from",
+    kind: "as-labels",
     path: list.name,
   });
 }

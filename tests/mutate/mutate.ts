@@ -13,7 +13,7 @@ import { copyFolder } from "../tree.ts";
 import { type Mutation, MUTATIONS } from "./mutations.ts";
 
 /** What tests need of the project. */
-const FILES = ["deno.json", "deno.lock", "main.ts", "README.md", "LICENSE"];
+const FILES = ["deno.json", "main.ts", "README.md", "LICENSE"];
 const FOLDERS = ["assembly", "src", "tests"];
 
 /** Milliseconds after which tests count as failed: what is broken may not come to an end. */

@@ -1,5 +1,5 @@
 import { systemReason, UnrecError } from "../errors.ts";
-import { putAnew, writeAll } from "../sink/put_anew.ts";
+import { putTextAnew } from "../sink/put_anew.ts";
 import type { Source } from "../source/source.ts";
 import { isOwnList } from "./own_list.ts";
 import { printable } from "./printable.ts";
@@ -25,11 +25,7 @@ export function writeClassList(sources: readonly Source[], labelShifts: readonly
     removeClassList(path);
     return false;
   }
-  try {
-    using _ = putAnew(path, (file) => writeAll(file, new TextEncoder().encode(HEADER + lines.join(""))));
-  } catch (error) {
-    throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
-  }
+  putTextAnew(path, HEADER + lines.join(""));
   return true;
 }
 

@@ -1,7 +1,7 @@
 import { LabelSet } from "../dataset/label_set.ts";
 import type { Share } from "../dataset/share.ts";
-import { codeOf, systemReason, UnrecError } from "../errors.ts";
-import { putAnew, writeAll } from "../sink/put_anew.ts";
+import { systemReason, UnrecError } from "../errors.ts";
+import { putTextAnew, removeIfThere } from "../sink/put_anew.ts";
 import type { SinkStore } from "../sink/sink.ts";
 import { makeStore } from "../sink/sinks.ts";
 import type { JournalContent, PartLine } from "./journal_lines.ts";
@@ -139,9 +139,8 @@ function sumOf(parts: readonly PartLine[], valueOf: (part: PartLine) => number):
 function removeSuccess(output: string): void {
   const path = `${output}/${SUCCESS}`;
   try {
-    Deno.removeSync(path);
+    removeIfThere(path);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return;
     throw new UnrecError(`Cannot remove ${path}, which says that all is there: ${systemReason(error)}`);
   }
 }
@@ -164,10 +163,5 @@ function writeSuccess(
     bytes,
     lostImages,
   };
-  const path = `${output}/${SUCCESS}`;
-  try {
-    putAnew(path, (file) => writeAll(file, new TextEncoder().encode(`${JSON.stringify(said, null, 2)}\n`))).close();
-  } catch (error) {
-    throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
-  }
+  putTextAnew(`${output}/${SUCCESS}`, `${JSON.stringify(said, null, 2)}\n`);
 }

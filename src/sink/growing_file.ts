@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { codeOf, systemReason, UnrecError } from "../errors.ts";
-import { writeAll } from "./put_anew.ts";
+import { systemReason, UnrecError } from "../errors.ts";
+import { removeIfThere, writeAll } from "./put_anew.ts";
 import { partName } from "./whole_file.ts";
 
 /**
@@ -151,13 +151,5 @@ function lengthOf(path: string): number | undefined {
     return isFile ? size : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { systemReason, UnrecError } from "../errors.ts";
 
 /**
  * Puts a file in its place as a whole: it is written under another name in the same folder, which begins with a dot, and
@@ -36,7 +37,28 @@ export function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
-function removeIfThere(path: string): void {
+/**
+ * Puts a text in its place as a whole, as {@linkcode putAnew} does.
+ *
+ * @param path Where it belongs.
+ * @param text The text.
+ * @throws {UnrecError} If it cannot be written; nothing is changed then.
+ */
+export function putTextAnew(path: string, text: string): void {
+  try {
+    using _ = putAnew(path, (file) => writeAll(file, new TextEncoder().encode(text)));
+  } catch (error) {
+    throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
+  }
+}
+
+/**
+ * Removes a file.
+ *
+ * @param path The file; there need be none.
+ * @throws {Error} What the system says.
+ */
+export function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
   } catch (error) {

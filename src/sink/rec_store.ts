@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import type { DatasetFacts } from "../dataset/dataset.ts";
-import { RefusedError, systemReason, UnrecError } from "../errors.ts";
+import { RefusedError, UnrecError } from "../errors.ts";
 import { frameBytes, IR_HEADER_BYTES } from "../recordio/constants.ts";
 import { isExactKey } from "../recordio/float32_keys.ts";
 import { IndexWriter } from "../recordio/index_writer.ts";
 import { RecordWriter } from "../recordio/record_writer.ts";
 import { GrowingFile, grownLength, isWhole, removeGrown } from "./growing_file.ts";
 import { entriesOf, makeOutput } from "./output_folder.ts";
-import { putAnew, writeAll } from "./put_anew.ts";
+import { putTextAnew } from "./put_anew.ts";
 import { boundariesOf, isRecReceipt, type RecReceipt } from "./rec_receipt.ts";
 import {
   FIRST_KEY,
@@ -173,11 +173,7 @@ class RecStore implements SinkStore {
     const { size } = written[0];
     const path = join(this.output, PROPERTY);
     if (size === "" || highest < 0 || !Number.isSafeInteger(highest + 1)) return;
-    try {
-      using _ = putAnew(path, (file) => writeAll(file, new TextEncoder().encode(`${highest + 1},${size}\n`)));
-    } catch (error) {
-      throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
-    }
+    putTextAnew(path, `${highest + 1},${size}\n`);
     if (this.#options.fsync) syncFile(path);
   }
 }

@@ -5,7 +5,7 @@ import { whyNoPrefix } from "./prefix.ts";
 import { ShardSink, type ShardSpec } from "./shard_sink.ts";
 import type { ShardFormat } from "./shard_writer.ts";
 import { ShardPaths } from "./image_paths.ts";
-import { putAnew, writeAll } from "./put_anew.ts";
+import { putTextAnew } from "./put_anew.ts";
 import type {
   AskedField,
   ClearOptions,
@@ -118,11 +118,7 @@ export class ShardStore<Options> implements SinkStore {
    */
   protected writeText(name: string, text: string): void {
     const path = join(this.output, name);
-    try {
-      putAnew(path, (file) => writeAll(file, new TextEncoder().encode(text))).close();
-    } catch (error) {
-      throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
-    }
+    putTextAnew(path, text);
     if (this.spec.fsync) syncFile(path);
   }
 

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { codeOf, systemReason, UnrecError } from "../errors.ts";
 import type { Receipt } from "./sink.ts";
 import type { ShardFile } from "./shard_writer.ts";
-import { writeAll } from "./put_anew.ts";
+import { removeIfThere, writeAll } from "./put_anew.ts";
 import { syncFolder } from "./sync_file.ts";
 
 /** Bytes that are gathered before the system is asked to write them. */
@@ -149,13 +149,5 @@ export class WholeFile implements ShardFile {
   #refusal(error: unknown): UnrecError {
     const reason = codeOf(error) === "EISDIR" ? "it is a directory" : systemReason(error);
     return new UnrecError(`Cannot write ${this.#whole}: ${reason}`);
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw error;
   }
 }

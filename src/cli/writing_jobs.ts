@@ -38,8 +38,8 @@ export function writingJobsOf(
   onNetwork: (folder: string) => boolean = isOnNetwork,
 ): WritingJobs {
   const cores = navigator.hardwareConcurrency;
-  const usual = output !== undefined && onNetwork(output) ? Math.max(cores, JOBS_ON_NETWORK) : cores;
-  const { jobs = usual, chunkSize } = given;
+  const usual = () => output !== undefined && onNetwork(output) ? Math.max(cores, JOBS_ON_NETWORK) : cores;
+  const { jobs = usual(), chunkSize } = given;
   const isUsual = chunkSize === chunkSizeOption.default;
   return { jobs, chunkSize: jobs > cores && isUsual ? CHUNK_OF_MANY : chunkSize };
 }

@@ -1,8 +1,8 @@
 import type { ShareSize } from "../dataset/share.ts";
-import { UnrecError } from "../errors.ts";
 import type { SinkStore } from "../sink/sink.ts";
 import type { Source } from "../source/source.ts";
 import { planShards, shareOfShard } from "./plan_shards.ts";
+import { requireSharable } from "./shares.ts";
 
 /** What a share is going to do. Plain data. */
 export interface PlannedShare extends ShareSize {
@@ -21,16 +21,11 @@ export interface PlannedShare extends ShareSize {
  */
 export function planShares(
   sources: readonly Source[],
-  { cut }: Pick<SinkStore, "cut">,
+  { cut, inSequence = false, output }: Pick<SinkStore, "cut" | "inSequence" | "output">,
   count: number,
 ): PlannedShare[] {
-  const orders = sources.map(({ order, found: { path } }) => {
-    if (order !== undefined) return order;
-    throw new UnrecError(
-      `Cannot share out ${path}: it is an archive, which has to be read from its beginning`,
-      { kind: "unpack", path },
-    );
-  });
+  requireSharable(sources, inSequence, output);
+  const orders = sources.map(({ order }) => order!);
   const shares: PlannedShare[] = Array.from({ length: count }, () => ({ images: 0, bytes: 0, files: 0 }));
   if (cut === undefined) {
     for (const order of orders) {

@@ -16,6 +16,7 @@ import type { DecodeOptions } from "./options.ts";
 import { type OutputState, surveyOutput } from "./output_state.ts";
 import { planOf, type RunPlan } from "./run_plan.ts";
 import { RunTasks } from "./run_tasks.ts";
+import { requireSharable } from "./shares.ts";
 import { type DecodeReport, Tally } from "./tally.ts";
 
 /** The journal keeps the first places of a task that the index lacks. */
@@ -104,7 +105,10 @@ export class Run {
     );
     const plan = planOf(this.#store, this.#sources.map(({ found }) => found), relabel);
     const tasks = new RunTasks(this.#sources, this.#store, plan, share);
-    if (share !== undefined) this.#requireSharable(tasks);
+    if (share !== undefined) {
+      requireSharable(this.#sources, tasks.inSequence, this.#store.output);
+      this.#options.onShare?.(tasks.images);
+    }
     for (const [i, source] of this.#sources.entries()) {
       const planned = plan.sources[i];
       planned.images = source.numberCount ?? null;
@@ -115,24 +119,6 @@ export class Run {
       if (tasks.countsLabels) planned.counted = await this.#countLabels(i, tasks) ?? null;
     }
     return [plan, tasks];
-  }
-
-  /** Makes sure that what is to be done can be done in shares. */
-  #requireSharable(tasks: RunTasks): void {
-    const stream = this.#sources.find(({ imageCount }) => imageCount === undefined);
-    if (stream !== undefined) {
-      const { path } = stream.found;
-      throw new UnrecError(
-        `Cannot share out ${path}: it is an archive, which has to be read from its beginning`,
-        { kind: "unpack", path },
-      );
-    }
-    if (tasks.inSequence) {
-      throw new UnrecError(
-        `Cannot share out what is written to ${this.#store.output ?? "a function"}: all of it goes to one file`,
-      );
-    }
-    this.#options.onShare?.(tasks.images);
   }
 
   /** Counts the images of each label of a source. Returns how many have one; undefined if they are counted as they come. */

@@ -1,4 +1,5 @@
 import type { Share } from "../dataset/share.ts";
+import type { Source } from "../source/source.ts";
 import { codeOf, RefusedError, systemReason, UnrecError } from "../errors.ts";
 
 /** The name of the journal of a whole run. Those of shares begin so. */
@@ -11,6 +12,28 @@ const JOURNAL = ".unrec-journal";
  */
 export function journalName(share?: Share): string {
   return share === undefined ? JOURNAL : `${JOURNAL}-${share.index}-of-${share.count}`;
+}
+
+/**
+ * Makes sure that work can be done in shares.
+ *
+ * @param sources What is read.
+ * @param inSequence Whether all that is written goes through one sink, in order.
+ * @param output Where it goes, for the message.
+ * @throws {UnrecError} If it cannot.
+ */
+export function requireSharable(sources: readonly Source[], inSequence: boolean, output: string | undefined): void {
+  const stream = sources.find(({ order }) => order === undefined);
+  if (stream !== undefined) {
+    const { path } = stream.found;
+    throw new UnrecError(
+      `Cannot share out ${path}: it is an archive, which has to be read from its beginning`,
+      { kind: "unpack", path },
+    );
+  }
+  if (inSequence) {
+    throw new UnrecError(`Cannot share out what is written to ${output ?? "a function"}: all of it goes to one file`);
+  }
 }
 
 /**

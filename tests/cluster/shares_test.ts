@@ -114,6 +114,8 @@ Deno.test("shares: what all goes to one file cannot be shared out", async () => 
     await runUnrec(include, "--format=tar", `--output=${folder.path}/a.tar`, "--shard=0/2"),
     "Cannot share out what is written to",
   );
+  const planned = await runUnrec("plan", include, "--format=tar", "--shards=2");
+  assertSays(planned, "Cannot share out what is written to", "all of it goes to one file");
   const listed = await runUnrec(include, `--output=${folder.path}/a`, `--list=${folder.path}/list`, "--shard=0/2");
   assertEquals([listed.code, listed.stdout], [2, ""]);
   assertStringIncludes(listed.stderr, "list all in a run of its own, with --format=list");

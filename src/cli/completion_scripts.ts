@@ -35,7 +35,9 @@ function bash(commands: readonly Command[]): string {
     })
   );
   const options = commands.map((command) => {
-    const names = named(command).map(({ name, option }) => `--${name}${option.value === undefined ? "" : "="}`);
+    const names = named(command).map(({ name, option: { value, without } }) =>
+      `--${name}${value === undefined || without !== undefined ? "" : "="}`
+    );
     return `      ${command.name}) words="${names.join(" ")}" ;;`;
   });
   const words = commands.flatMap(({ name, word }) => {
@@ -115,13 +117,16 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _unrec "$@"; else compdef _
 }
 
 /** An option as `_arguments` is told of it, once for each way to type it. */
-function zshSpecs(name: string, { value, short, repeatable, choices, completes, help }: Option<unknown>): string[] {
+function zshSpecs(name: string, option: Option<unknown>): string[] {
+  const { value, without, short, repeatable, choices, completes, help } = option;
   const letter = short === undefined ? [] : [`-${short}${value === undefined ? "" : "+"}`];
-  const typed = [`--${name}${value === undefined ? "" : "="}`, ...letter];
+  const typed = [`--${name}${value === undefined ? "" : without === undefined ? "=" : "=-"}`, ...letter];
   const before = repeatable ? "*" : `(--${name}${short === undefined ? "" : ` -${short}`})`;
   const files = completes === "folder" ? "_files -/" : completes === "file" ? "_files" : " ";
   const action = choices ? `(${choices.join(" ")})` : repeatable ? `_sequence ${files}` : files;
-  const after = value === undefined ? "" : `:${value.replaceAll(/[^\w]/g, " ").toLowerCase()}:${action}`;
+  const after = value === undefined
+    ? ""
+    : `${without === undefined ? "" : ":"}:${value.replaceAll(/[^\w]/g, " ").toLowerCase()}:${action}`;
   return typed.map((flag) => `${before}${flag}[${help.replaceAll(/[[\]\\]/g, "\\$&")}]${after}`);
 }
 
@@ -131,9 +136,9 @@ function fish(commands: readonly Command[]): string {
   );
   const options = commands.flatMap((command) => [
     ...named(command).map(({ name, option }) => {
-      const { value, short, choices, completes, help } = option;
+      const { value, without, short, choices, completes, help } = option;
       const letter = short === undefined ? "" : ` -s ${short}`;
-      const answer = value === undefined
+      const answer = value === undefined || without !== undefined
         ? ""
         : choices
         ? ` -x -a '${choices.join(" ")}'`

@@ -1,5 +1,5 @@
 import { type Command, optionsOf } from "./command.ts";
-import { type Option, optionName } from "./option.ts";
+import { type Option, typedOption } from "./option.ts";
 import { TOPICS } from "./topics.ts";
 
 /** Characters of a line of help. */
@@ -79,8 +79,8 @@ function otherCommands(commands: readonly Command[]): string {
 }
 
 /** How an option is typed: `  -o, --output=DIR`. */
-function typed(key: string, { short, value }: Option<unknown>): string {
-  return `  ${short === undefined ? "" : `-${short}, `}--${optionName(key)}${value === undefined ? "" : `=${value}`}`;
+function typed(key: string, option: Option<unknown>): string {
+  return `  ${option.short === undefined ? "" : `-${option.short}, `}${typedOption(key, option)}`;
 }
 
 function row(left: string, words: string): string {

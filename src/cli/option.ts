@@ -5,6 +5,8 @@ import { UsageError } from "./usage_error.ts";
 export interface Option<Value> {
   /** What stands for its value in help: `DIR` in `--output=DIR`. An option without it takes no value. */
   readonly value?: string;
+  /** What is meant where it is given without its value; a value has to follow an equals sign then. */
+  readonly without?: string;
   /** A letter for short. */
   readonly short?: string;
   /** Whether it may be given more than once. */
@@ -66,6 +68,18 @@ export function optionName(key: string): string {
 }
 
 /**
+ * How an option is typed, with what stands for its value.
+ *
+ * @param key Its key in the table.
+ * @param option The option.
+ * @returns Such as `--output=DIR`.
+ */
+export function typedOption(key: string, { value, without }: Option<unknown>): string {
+  const name = `--${optionName(key)}`;
+  return value === undefined ? name : without === undefined ? `${name}=${value}` : `${name}[=${value}]`;
+}
+
+/**
  * An option that is given or not.
  *
  * @param described What it says of itself.
@@ -122,7 +136,7 @@ export function someOf<Word extends string>(words: readonly Word[], described: D
  */
 export function count<Default extends number | undefined>(
   { least, most, ...rest }: { least: number; most: number; default: Default },
-  valued: Valued & Pick<Option<unknown>, "required">,
+  valued: Valued & Pick<Option<unknown>, "required" | "without">,
 ): Option<number | Default> {
   return {
     ...valued,

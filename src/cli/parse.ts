@@ -137,13 +137,16 @@ class Reader {
 
   /**
    * Short options are spelled out, for `parseArgs` has no rule for what follows a letter: of `-i/data/a=b` it takes the
-   * `b`, and of `-ofoo` four options. And `--include -` becomes `--include=-`, whose value it would not take.
+   * `b`, and of `-ofoo` four options. And `--include -` becomes `--include=-`, whose value it would not take; an option
+   * that may be given without its value gets the one that is meant.
    */
   #longForms(args: readonly string[]): string[] {
     const forms: string[] = [];
     for (const arg of args) {
       const before = this.#names.get(forms.at(-1) ?? "");
-      if (arg === "-" && before !== undefined && this.#takesValue(before)) forms.push(`${forms.pop()}=-`);
+      const without = this.#table[this.#names.get(arg) ?? ""]?.without;
+      if (without !== undefined) forms.push(`${arg}=${without}`);
+      else if (arg === "-" && before !== undefined && this.#takesValue(before)) forms.push(`${forms.pop()}=-`);
       else if (/^-[^-]/.test(arg)) forms.push(...this.#spelledOut(arg));
       else forms.push(arg);
     }

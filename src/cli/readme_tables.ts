@@ -1,7 +1,7 @@
 import { type Command, optionsOf } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { wrap } from "./help_pages.ts";
-import { type Option, optionName } from "./option.ts";
+import { type Option, optionName, typedOption } from "./option.ts";
 
 /** Characters of a line of the README, as the formatter wraps it. */
 const WIDTH = 120;
@@ -55,9 +55,9 @@ function asMarkdown(text: string): string {
 }
 
 /** How an option is typed, as Markdown: `` `--output=DIR`, `-o` ``. */
-function typed(key: string, { short, value }: Option<unknown>): string {
-  const long = `\`--${optionName(key)}${value === undefined ? "" : `=${value.replaceAll("|", "\\|")}`}\``;
-  return short === undefined ? long : `${long}, \`-${short}\``;
+function typed(key: string, option: Option<unknown>): string {
+  const long = `\`${typedOption(key, option).replaceAll("|", "\\|")}\``;
+  return option.short === undefined ? long : `${long}, \`-${option.short}\``;
 }
 
 function tableLines(rows: readonly string[][]): string[] {

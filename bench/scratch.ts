@@ -13,9 +13,10 @@ export class Scratch implements Disposable {
    * Makes the directory.
    *
    * @param inMemory Whether on /dev/shm, if there is one, so that no disk is measured; else where temporary files go.
+   * @param folder Where to make it, whatever else is said.
    */
-  constructor(inMemory = true) {
-    const dir = inMemory && hasMemoryFiles() ? "/dev/shm" : undefined;
+  constructor(inMemory = true, folder?: string) {
+    const dir = folder ?? (inMemory && hasMemoryFiles() ? "/dev/shm" : undefined);
     this.path = Deno.makeTempDirSync({ dir, prefix: "unrec_bench_" });
     Deno.addSignalListener("SIGINT", this.#onSignal);
     if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", this.#onSignal);

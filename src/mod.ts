@@ -60,6 +60,7 @@ export { imageList, type ImageListOptions } from "./sink/image_list.ts";
 export { LIST_FORMS, type ListForm } from "./sink/list_forms.ts";
 export { parquet, type ParquetOptions } from "./sink/parquet.ts";
 export { recordFile, type RecordFileOptions } from "./sink/rec_store.ts";
+export { shuffled, type ShuffledOptions } from "./sink/shuffled.ts";
 export { eachImage, type SinkStore } from "./sink/sink.ts";
 export { tarTree, type TarTreeOptions } from "./sink/tar_tree.ts";
 export { webDataset, type WebDatasetIndex, type WebDatasetOptions } from "./sink/webdataset.ts";

@@ -98,6 +98,15 @@ const options = {
       "write lists of the shards besides `_info.json`: `wids`, one for the library of that name, with md5 sums; `dali`, " +
       "a `.idx` file beside each shard",
   }),
+  shuffle: count({ least: 0, most: 2 ** 32 - 1, default: undefined }, {
+    value: "SEED",
+    without: "0",
+    help: "write all images in a shuffled order, the same for the same SEED (default 0)",
+    more:
+      "write all images of all datasets in a shuffled order, the same on every machine for the same number (default 0): " +
+      "for webdataset, parquet and the flat layout of rec. It takes as much disk again as the images have, until it is " +
+      "done; `unrec help formats` says more",
+  }),
   jobs: writingJobs,
   shard,
   relabel: flag({
@@ -178,8 +187,22 @@ export const decode: CommandDefinition<typeof options> = {
   options,
   exitCodes: "0 all images are written, 1 not all, 2 wrong usage, 129, 130 or 143 stopped by a signal.",
   check(given) {
-    const { include, output, dryRun, json, checksums, noChecksum, lostTsv, onError, format, list, shard, prefix } =
-      given;
+    const {
+      include,
+      output,
+      dryRun,
+      json,
+      checksums,
+      noChecksum,
+      lostTsv,
+      onError,
+      format,
+      list,
+      shard,
+      prefix,
+      layout,
+      shuffle,
+    } = given;
     const unknown = unknownOption(format, (option) => {
       const value = given[option];
       // A list beside what is written has a form too.
@@ -187,6 +210,11 @@ export const decode: CommandDefinition<typeof options> = {
       return Array.isArray(value) ? value.length > 0 : value !== options[option].default;
     });
     if (unknown !== undefined) throw new UsageError(unknown);
+    if (format === "rec" && layout === "identity" && shuffle !== undefined) {
+      throw new UsageError(
+        "--shuffle: in the identity layout the images of a person follow each other; --layout=flat can be shuffled",
+      );
+    }
     const noPrefix = prefix === undefined ? undefined : whyNoPrefix(prefix);
     if (noPrefix !== undefined) throw new UsageError(`--prefix=${prefix}: ${noPrefix}`);
     if (output === STANDARD_STREAM && format !== "tar" && format !== "list") {

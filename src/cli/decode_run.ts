@@ -183,6 +183,11 @@ class DecodeRun {
       this.#terminal.say(
         this.#isOneFile && !dryRun
           ? `Interrupted: ${output} is not whole, and there is no part of it that could be gone on with; to begin anew: ${again}`
+          : this.#given.shuffle !== undefined && !dryRun
+          ? `Interrupted: ${
+            counted(this.#report.images, "image")
+          }${this.#ofAll()} read to be shuffled, and part of them ` +
+            `written to ${output}; to go on: ${again}`
           : `Interrupted: ${counted(this.#report.images, "image")}${this.#ofAll()} written to ` +
             `${dryRun || output === undefined ? "no folder" : output}${this.#whole}; to go on: ${again}`,
       );
@@ -253,6 +258,10 @@ class DecodeRun {
         beginToWrite();
         if (!quiet) terminal.say(`Going on where an earlier run ended: ${counted(images, "image")} are there`);
         display?.resume({ count: images, bytes });
+      },
+      onMerge: (images) => {
+        goal.total = images;
+        display?.turnTo({ noun: "shuffled image", total: images });
       },
       onProgress({ images, bytes, read }) {
         beginToWrite();

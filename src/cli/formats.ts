@@ -3,16 +3,16 @@ import { optionName, orList } from "./option.ts";
 /** Options that not every format knows. */
 export type FormatOption =
   | ("name" | "layout" | "lostTsv" | "listForm")
-  | ("shardImages" | "shardBytes" | "prefix" | "ext" | "sampleJson" | "index");
+  | ("shardImages" | "shardBytes" | "prefix" | "ext" | "sampleJson" | "index" | "shuffle");
 
 /** What can be written, and which of these options each knows. The first is what is meant where none is named. */
 export const FORMATS = {
   folder: ["name", "lostTsv"],
   tar: ["name"],
   list: ["name", "listForm"],
-  webdataset: ["lostTsv", "shardImages", "shardBytes", "prefix", "ext", "sampleJson", "index"],
-  parquet: ["name", "lostTsv", "shardImages", "shardBytes", "prefix"],
-  rec: ["lostTsv", "layout"],
+  webdataset: ["lostTsv", "shardImages", "shardBytes", "prefix", "ext", "sampleJson", "index", "shuffle"],
+  parquet: ["name", "lostTsv", "shardImages", "shardBytes", "prefix", "shuffle"],
+  rec: ["lostTsv", "layout", "shuffle"],
 } as const satisfies Record<string, readonly FormatOption[]>;
 
 /** The name of a format. */

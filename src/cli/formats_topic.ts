@@ -72,14 +72,28 @@ export const FORMATS_TOPIC = `What can be written
     thread writes it. A run that was stopped goes on where it ended; until all is there,
     the files have names that begin with a dot.
 
+--shuffle, for webdataset, parquet and rec with --layout=flat
+    All images of all datasets in another order: trainers shuffle only the 10,000 or so
+    that their buffers hold, and neighbours in a dataset are of one person. The order
+    follows from the number of images and from a seed, --shuffle=SEED, 0 if none is given:
+    it is the same on every machine. In webdataset an image keeps the number that it has
+    in reading order.
+
+    The input is read once, from front to back. The images are set aside in hidden files
+    in the output, and merged from there. Until all is written that takes as much disk
+    again as the images have; memory stays below 1 GB, for at most two jobs work at it,
+    whatever --jobs says. It takes two to three times as long as reading order does. A run
+    that was stopped goes on. An archive has to be unpacked first. --list beside it does
+    all of this once more.
+
 What is the same for all formats that have several files with many images:
 
-Images come in reading order. A shard's bytes depend on the input and these options alone,
-not on --jobs, on the machine, or on how often the run was stopped. Two jobs write two
-shards at a time. A shard has another name, which begins with a dot, until it is whole; a
-run that goes on keeps the whole ones and writes the others anew. Where the order of a
-dataset jumps about in its file, the images of a shard are held in memory until it is
-written.
+Images come in reading order, or shuffled. A shard's bytes depend on the input and these
+options alone, not on --jobs, on the machine, or on how often the run was stopped. Two
+jobs write two shards at a time. A shard has another name, which begins with a dot, until
+it is whole; a run that goes on keeps the whole ones and writes the others anew. Where the
+order of a dataset jumps about in its file, the images of a shard are held in memory until
+it is written.
 
 A tar archive and a list have no journal: a run that was stopped begins them anew, and
 leaves no part of them. A file that is there is replaced with --overwrite only.

@@ -2,6 +2,7 @@ import { folderTree } from "../sink/folder_store.ts";
 import { imageList } from "../sink/image_list.ts";
 import { parquet } from "../sink/parquet.ts";
 import { recordFile } from "../sink/rec_store.ts";
+import { shuffled } from "../sink/shuffled.ts";
 import type { SinkStore } from "../sink/sink.ts";
 import { tarTree } from "../sink/tar_tree.ts";
 import { webDataset } from "../sink/webdataset.ts";
@@ -28,5 +29,7 @@ const STORES: { [Name in FormatName]: (output: string, given: DecodeGiven) => Si
  * @throws {UnrecError} If it cannot be written so.
  */
 export async function storeOf(output: string, given: DecodeGiven): Promise<SinkStore> {
-  return await STORES[given.format](output, given);
+  const store = await STORES[given.format](output, given);
+  const { shuffle, fsync } = given;
+  return shuffle === undefined ? store : shuffled(store, { seed: shuffle, fsync });
 }

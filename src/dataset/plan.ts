@@ -41,6 +41,8 @@ export interface ReadTask {
   toldLabels?: Float64Array<ArrayBuffer>;
   /** Their places among the images of their label, from 0, where somebody asked for those. */
   indices?: Numbers;
+  /** Their places in what is written, where that is in another order than that of reading. */
+  places?: Uint32Array<ArrayBuffer>;
 }
 
 /** Gaps between wanted records of a task, in the order of the file. Plain data. */

@@ -42,7 +42,7 @@ const NO_GAPS: Gaps = { starts: new Uint32Array(), next: new Uint32Array() };
  */
 export function* readTask(cursor: Cursor, task: ReadTask, visitor: TaskVisitor): Reading<void> {
   const { scanner, file } = cursor;
-  const { offsets, gaps = NO_GAPS, numbers, keys, identities, listedLabels, toldLabels, indices } = task;
+  const { offsets, gaps = NO_GAPS, numbers, keys, identities, listedLabels, toldLabels, indices, places } = task;
   const count = offsets.length;
   const view = new RecordView();
   let wanted = 0;
@@ -111,6 +111,7 @@ export function* readTask(cursor: Cursor, task: ReadTask, visitor: TaskVisitor):
         if (identities !== undefined) view.identity = numberAt(identities, wanted);
         if (listedLabels !== undefined) view.listedLabel = listedLabels[wanted];
         if (indices !== undefined) view.index = numberAt(indices, wanted);
+        if (places !== undefined) view.place = places[wanted];
         if (toldLabels === undefined || mayHave(view, toldLabels[wanted])) visitor.record(view);
         else {
           const problem: RecordProblem = { kind: "other-label", offset: at, position: at, value: view.headerLabel };

@@ -4,6 +4,7 @@ import type { LabelList } from "./label_list.ts";
 import type { Layout } from "./layout.ts";
 import { type CutOptions, cutPiece, cutTasks, type ReadTask, recordBytes } from "./plan.ts";
 import { layoutOfChosen } from "./selection/chosen_layout.ts";
+import { lastAtMost, type Runs } from "./runs.ts";
 import { numbersOfShare, type Share, type ShareSize, sizesOfShares } from "./share.ts";
 import { RECORD_CHUNK_BYTES } from "../recordio/types.ts";
 import type { Choice } from "./selection/choice.ts";
@@ -30,16 +31,19 @@ export class ReadingOrder {
   readonly #records: OrderedRecords;
   readonly #layout: Layout;
   readonly #choice: Choice | undefined;
+  readonly #isPart: boolean;
 
   /**
    * @param records The records.
    * @param layout Which of them are images, in which order.
    * @param choice How these images were chosen, if not all are wanted.
+   * @param isPart Whether records may lie between them that are not wanted.
    */
-  constructor(records: OrderedRecords, layout: Layout, choice?: Choice) {
+  constructor(records: OrderedRecords, layout: Layout, choice?: Choice, isPart: boolean = choice !== undefined) {
     this.#records = records;
     this.#layout = layout;
     this.#choice = choice;
+    this.#isPart = isPart;
   }
 
   /** How many images there are to be read: those that the index lacks are not counted. */
@@ -57,14 +61,34 @@ export class ReadingOrder {
   }
 
   /**
+   * The place of an image in this order.
+   *
+   * @param number Its number within its dataset; one of this order's.
+   */
+  placeOf(number: number): number {
+    const { numbers } = this.#layout;
+    if (numbers === undefined) return number;
+    const run = lastAtMost(numbers.count, number, (run) => numbers.starts[run]);
+    return numbers.positions[run] + number - numbers.starts[run];
+  }
+
+  /**
+   * Some of the images.
+   *
+   * @param numbers Their numbers within the dataset, rising; those of this order's.
+   */
+  only(numbers: Runs): ReadingOrder {
+    return new ReadingOrder(this.#records, layoutOfChosen(this.#layout, numbers), this.#choice, true);
+  }
+
+  /**
    * The images of one share of the work.
    *
    * @param share The share.
    */
   shareOf(share: Share): ReadingOrder {
     const { index, bytes } = this.#records;
-    const own = layoutOfChosen(this.#layout, numbersOfShare(index, this.#layout, bytes, share));
-    return new ReadingOrder(this.#records, own, this.#choice);
+    return this.only(numbersOfShare(index, this.#layout, bytes, share));
   }
 
   /**
@@ -112,7 +136,7 @@ export class ReadingOrder {
 
   #cut(taskBytes: number, firstNumber: number): CutOptions {
     const { numbers } = this.#layout;
-    const leastGap = this.#choice === undefined ? undefined : LEAST_GAP;
+    const leastGap = this.#isPart ? LEAST_GAP : undefined;
     return { fileBytes: this.#records.bytes, taskBytes, maxGap: MOST_GAP, leastGap, numbers, firstNumber };
   }
 

@@ -61,6 +61,7 @@ export function completedRun(
     return undefined;
   }
   const tally = new Tally(sources);
+  store.tidy?.(options.share === undefined ? undefined : finished.flatMap(({ receipts }) => receipts));
   const parts = finished.flatMap(({ parts }) => parts);
   for (const part of parts) tally.addResumed(part);
   let shift = 0;

@@ -59,6 +59,7 @@ export async function finishShares(output: string, version: string): Promise<Who
     throw new UnrecError(`Cannot finish ${output}: its shares have ${found} images, and there should be ${expected}`);
   }
   store.conclude?.(journals.flatMap(({ content }) => content.tasks.flatMap(({ receipts }) => receipts)), whole.labels);
+  store.tidy?.();
   writeSuccess(output, whole, version);
   return whole;
 }
@@ -123,7 +124,7 @@ function wholeOf(journals: readonly ShareJournal[], store: SinkStore, plan: RunP
 function whyMissing(content: JournalContent | undefined, store: SinkStore): WhyMissing | undefined {
   if (content === undefined) return "not-begun";
   if (!content.complete) return "not-ended";
-  return content.tasks.every((task) => isHeld(task, store)) ? undefined : "files-gone";
+  return content.tasks.every((task) => isHeld(task, store, true)) ? undefined : "files-gone";
 }
 
 /** How many images all shares together should have. */

@@ -4,8 +4,8 @@ import { RefusedError, systemReason, UnrecError } from "../errors.ts";
 import type { ClearOptions, SinkSpec, SinkStore } from "../sink/sink.ts";
 import { putAnew, writeAll } from "../sink/put_anew.ts";
 import { syncFolder } from "../sink/sync_file.ts";
-import type { DecodeTask, TaskOutcome } from "./decode_work.ts";
-import { headerLine, type JournalLine, journalLine } from "./journal_lines.ts";
+import type { TaskOutcome } from "./decode_work.ts";
+import { headerLine, type JournalLine, journalLine, type TaskLine } from "./journal_lines.ts";
 import { labelRanges } from "./label_ranges.ts";
 import { lockFile } from "./lock_file.ts";
 import { type JournalOptions, journalPath, type OutputState, surveyOutput } from "./output_state.ts";
@@ -104,11 +104,17 @@ export class Journal implements Disposable {
    * Notes that a task is finished.
    *
    * @param task The task.
+   * @param goesOn Whether the last file that it wrote to is not whole yet.
    * @param outcome What came of it.
    * @param unindexed Places that each of its parts met and that the index lacks.
    * @throws {UnrecError} If that cannot be written, or if the output folder is no more where it was.
    */
-  add({ first, file }: DecodeTask, { parts, receipts = [] }: TaskOutcome, unindexed: readonly number[][]): void {
+  add(
+    { first }: Pick<TaskLine, "first">,
+    goesOn: boolean,
+    { parts, receipts = [] }: TaskOutcome,
+    unindexed: readonly number[][],
+  ): void {
     this.#checkPlace();
     this.#append({
       first,
@@ -117,7 +123,7 @@ export class Journal implements Disposable {
         ...unindexed[i].length > 0 ? { unindexed: unindexed[i] } : {},
       })),
       receipts,
-      ...file?.goesOn ? { goesOn: true } : {},
+      ...goesOn ? { goesOn } : {},
     });
   }
 

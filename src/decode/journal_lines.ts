@@ -16,6 +16,7 @@ import {
   type TaskKinds,
 } from "../dataset/image_kinds.ts";
 import type { LostRange } from "../dataset/loss.ts";
+import { FORM_ORDER } from "../sink/shuffled.ts";
 import type { Receipt, SinkSpec } from "../sink/sink.ts";
 import type { FileFacts } from "../source/file_facts.ts";
 import type { StreamEnd } from "../source/source.ts";
@@ -27,7 +28,7 @@ import { countOfRanges } from "./label_ranges.ts";
 import type { RunPlan } from "./run_plan.ts";
 
 /** To be raised when tasks are cut in another way, or the lines get another form. */
-const VERSION = 4;
+const VERSION = 5;
 
 /** The first line: what run it is. */
 export interface HeaderLine {
@@ -62,9 +63,12 @@ export interface PartLine extends Written {
 
 /** A finished task. */
 export interface TaskLine {
-  /** The number of its first image within its first source: with that source it tells the task from others. */
+  /**
+   * The number of its first image within its first source: with that source it tells the task from others. Of a task that
+   * wrote what others had set aside, the place of its first image in shuffled order.
+   */
   first: number;
-  /** What it has written, source by source. */
+  /** What it has written, source by source; none if it wrote what others had set aside. */
   parts: PartLine[];
   /** What the sink said of files that are whole. */
   receipts: Receipt[];
@@ -110,7 +114,7 @@ export interface JournalContent {
 const LINE_FEED = 10;
 
 /** The offsets of a task are words, counted from its start. */
-const MOST_TASK_BYTES = 2 ** 32;
+export const MOST_TASK_BYTES = 2 ** 32;
 
 /**
  * Writes a line.
@@ -184,7 +188,7 @@ export function parseJournal(bytes: Uint8Array): JournalContent | undefined {
  * @param task The task, or its line.
  */
 export function taskName({ first, parts }: { first: number; parts: readonly { source: number }[] }): string {
-  return `${parts[0].source} ${first}`;
+  return `${parts[0]?.source ?? "shuffled"} ${first}`;
 }
 
 /**
@@ -194,7 +198,7 @@ export function taskName({ first, parts }: { first: number; parts: readonly { so
  * @param source Number of that source.
  */
 export function isBefore({ parts }: TaskLine, source: number): boolean {
-  return parts[parts.length - 1].source < source;
+  return parts.length > 0 && parts[parts.length - 1].source < source;
 }
 
 function parseLine(line: string): unknown {
@@ -250,7 +254,7 @@ function isFile(value: unknown): boolean {
 
 function isTask(line: unknown): line is TaskLine {
   const { first, parts, receipts, goesOn } = (line ?? {}) as NonNullable<Maybe<TaskLine>>;
-  return isCount(first) && isList(parts, isPart) && parts.length > 0 && isList(receipts, isReceipt) &&
+  return isCount(first) && isList(parts, isPart) && isList(receipts, isReceipt) &&
     (goesOn === undefined || goesOn === true);
 }
 
@@ -290,7 +294,9 @@ function isIdentityLabel(value: unknown): value is IdentityLabel {
 }
 
 /** Whether a task can be one of a plan: it has those sources, and what the task lost has numbers of their images. */
-function isOfPlan({ parts }: TaskLine, { sources }: RunPlan): boolean {
+function isOfPlan({ parts }: TaskLine, { form, sources }: RunPlan): boolean {
+  // Only what is shuffled is set aside before it is written.
+  if (parts.length === 0) return FORM_ORDER in form;
   return parts.every(({ source, lost }) => {
     if (source >= sources.length) return false;
     if (lost === undefined) return true;

@@ -41,6 +41,8 @@ export interface DecodeOptions extends JournalOptions {
   onShare?: (images: number) => void;
   /** Told, while what an earlier run wrote is removed, how many images were since it was told last. */
   onRemoved?: (images: number) => void;
+  /** Told, if images are shuffled and before the first one is written, how many there are to be written. */
+  onMerge?: (images: number) => void;
   /** Told, before the first image is written, what earlier runs have written, if there is any. */
   onResume?: (resumed: Readonly<Written>) => void;
   /** Stops the decoding when it is aborted; images begun are finished. */

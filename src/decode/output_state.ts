@@ -121,11 +121,13 @@ export function surveyOutput(
   const changed = difference?.changed;
   const forget = changed === undefined || store.tellsNumbers ? changed : 0;
   const keep = store.keepsParts ? untilFirst : wholeFiles;
-  const finished = keep(
+  const counting = keep(
     content.tasks,
     (task) =>
-      (forget === undefined || isBefore(task, forget)) && (onError === "skip" || !hasLost(task)) && isHeld(task, store),
+      (forget === undefined || isBefore(task, forget)) && (onError === "skip" || !hasLost(task)) &&
+      isHeld(task, store, content.complete),
   );
+  const finished = readAgain(content.tasks, counting) ? counting.filter(({ parts }) => parts.length > 0) : counting;
   return {
     finished,
     alone: header.alone,
@@ -172,17 +174,25 @@ export function hasLost({ parts }: TaskLine): boolean {
 }
 
 /**
- * Whether what a task has written is still there.
+ * Whether what a task has written is still there, if it is still wanted.
  *
  * @param task Its line.
  * @param store Where it was written.
+ * @param complete Whether all is written: what was set aside before is not wanted any more.
  */
-export function isHeld({ parts, receipts }: TaskLine, store: SinkStore): boolean {
-  if (parts.every(({ images }) => images === 0)) return true;
+export function isHeld({ parts, receipts }: TaskLine, store: SinkStore, complete: boolean): boolean {
+  const reads = parts.length > 0;
+  if (reads && (parts.every(({ images }) => images === 0) || complete && store.shuffle !== undefined)) return true;
   const labels = function* () {
     for (const { labels } of parts) yield* labelsOfRanges(labels);
   };
   return store.holds(labels(), receipts);
+}
+
+/** Whether a task that read images does not count any more, so that what was made of them by others does not either. */
+function readAgain(tasks: readonly TaskLine[], counting: readonly TaskLine[]): boolean {
+  const reading = (tasks: readonly TaskLine[]) => tasks.filter(({ parts }) => parts.length > 0).length;
+  return reading(counting) < reading(tasks);
 }
 
 /** The tasks that count; of those that wrote to one file all or none. */

@@ -10,22 +10,29 @@ import { eachImage, type Receipt, type Sink, type SinkStore } from "../sink/sink
 import { requireUnchanged } from "../source/file_facts.ts";
 import type { FoundSource, Scanning, Source } from "../source/source.ts";
 import { type DecodeSetup, type DecodeTask, startDecodeWork, type TaskOutcome } from "./decode_work.ts";
+import { merge } from "./merge.ts";
+import type { MergeTask } from "./merge_work.ts";
+import type { ShufflePlan } from "./shuffle_plan.ts";
+import type { SpillSpec } from "../sink/spill_sink.ts";
 import { Journal } from "./journal.ts";
-import { type TaskLine, taskName } from "./journal_lines.ts";
+import { MOST_TASK_BYTES, type TaskLine, taskName } from "./journal_lines.ts";
 import type { DecodeOptions } from "./options.ts";
 import { type OutputState, surveyOutput } from "./output_state.ts";
 import { planOf, type RunPlan } from "./run_plan.ts";
 import { RunTasks } from "./run_tasks.ts";
 import { requireSharable } from "./shares.ts";
 import { type DecodeReport, Tally } from "./tally.ts";
+import { WorkSize } from "./work_size.ts";
 
 /** The journal keeps the first places of a task that the index lacks. */
 const MOST_UNINDEXED = 16;
 
-/** About how many bytes are read of a source: its share, if not all of its images are wanted. */
-function bytesToRead({ bytes = 0, imageCount = 1, numberCount = 1 }: Source): number {
-  return numberCount === 0 ? bytes : Math.ceil(bytes * imageCount / numberCount);
-}
+/** About how many bytes a thread holds in memory while what is shuffled is read, and while it is written. */
+const SPILL_BYTES = 3 * 2 ** 26;
+const PIECE_BYTES = 3 * 2 ** 24;
+
+/** More threads would hold more memory than a machine may have, and a disk has enough to do with these. */
+const MOST_SHUFFLING = 2;
 
 /** What there is to do. */
 interface Assignment {
@@ -58,6 +65,7 @@ export class Run {
   /** The one that all tasks write to, one after the other, if they do. */
   #sink: Sink | undefined;
   readonly #turn = new Pause();
+  readonly #size: WorkSize;
 
   /**
    * @param sources What is decoded, in order.
@@ -67,11 +75,12 @@ export class Run {
   constructor(sources: readonly Source[], store: SinkStore, options: DecodeOptions) {
     this.tally = new Tally(sources.map(({ found }) => found));
     this.#sources = sources;
+    this.#size = new WorkSize(sources);
     this.#store = store;
     this.#options = options;
     const { jobs = navigator.hardwareConcurrency } = options;
-    // A sink of the caller's own is used in this thread alone.
-    this.#jobs = store.spec === undefined ? 1 : jobs;
+    // A sink of the caller's own is used in this thread alone. What is shuffled is held in memory by each.
+    this.#jobs = store.spec === undefined ? 1 : store.shuffle === undefined ? jobs : Math.min(jobs, MOST_SHUFFLING);
     this.#scanning = sources[0]?.scanning ?? { engine: "wasm", chunkBytes: RECORD_CHUNK_BYTES };
   }
 
@@ -89,6 +98,8 @@ export class Run {
       throw error;
     } finally {
       this.#sink?.abandon?.();
+      // Where there is no journal, nobody goes on with it.
+      if (this.#store.output === undefined) this.#store.tidy?.();
       signal?.removeEventListener("abort", askToStop);
     }
   }
@@ -106,7 +117,8 @@ export class Run {
     const plan = planOf(this.#store, this.#sources.map(({ found }) => found), relabel);
     const tasks = new RunTasks(this.#sources, this.#store, plan, share);
     if (share !== undefined) {
-      requireSharable(this.#sources, tasks.inSequence, this.#store.output);
+      const inSequence = tasks.shuffle?.inSequence ?? tasks.inSequence;
+      requireSharable(this.#sources, inSequence, this.#store.output);
       this.#options.onShare?.(tasks.images);
     }
     for (const [i, source] of this.#sources.entries()) {
@@ -164,6 +176,7 @@ export class Run {
       const odd = share === undefined ? store.conclude?.(this.#receipts, this.tally.labels) : undefined;
       for (const warning of odd ?? []) this.#options.onWarning?.(warning);
       journal?.finish();
+      store.tidy?.(share === undefined ? undefined : this.#receipts);
     }
     return this.tally.report({ alreadyComplete, interrupted: !complete });
   }
@@ -193,7 +206,7 @@ export class Run {
     requireChosen(this.tally.datasets);
     const report = this.tally.report();
     for (const task of tasks.tasks(datasets, taskBytes, finished)) {
-      for (const bytes of this.#imageBytes(task)) {
+      for (const bytes of this.#size.imagesOf(task)) {
         report.images++;
         report.bytes += Math.max(0, bytes);
       }
@@ -225,7 +238,21 @@ export class Run {
     }
     // What archives have of what is asked for is known only now.
     requireChosen(this.tally.datasets);
-    return true;
+    return tasks.shuffle === undefined || await this.#merge(tasks.shuffle, assignment);
+  }
+
+  /** Writes in shuffled order what was set aside. */
+  #merge(plan: ShufflePlan, { tasks, finished, journal }: Assignment): Promise<boolean> {
+    const { onMerge = () => {}, onProgress = () => {} } = this.#options;
+    return merge({
+      ...{ plan, finished, onProgress, onBegin: onMerge, stop: this.#stop, jobs: this.#jobs },
+      store: this.#store.shuffle!.store,
+      spills: this.#store.spec as SpillSpec,
+      receipts: this.#receipts,
+      heldImages: Math.floor(PIECE_BYTES / this.#size.imageBytes),
+      take: (task, outcome) => this.#take(task, outcome, tasks, journal),
+      pause: () => this.#pause(),
+    });
   }
 
   async #decodePhase(phase: number[], assignment: Assignment): Promise<boolean> {
@@ -271,21 +298,18 @@ export class Run {
       sink: store.spec,
       stop: this.#stop.word,
     };
-    // A thread more than there are tasks would only cost its start; a stream is one task.
-    const tasks = phase.reduce((sum, i) => {
-      const source = this.#sources[i];
-      return sum + (source.imageCount === undefined ? 1 : Math.ceil(bytesToRead(source) / taskBytes));
-    }, 0);
-    const jobs = Math.min(this.#jobs, tasks);
+    // A thread more than there are tasks would only cost its start.
+    const jobs = Math.min(this.#jobs, this.#size.tasks(phase, taskBytes));
     if (jobs <= 1 || this.#sink !== undefined) {
       return [thisThread(await startDecodeWork(setup, this.#sink ?? await store.open()), onProgress)];
     }
     return startWorkers(jobs, "decode", setup, onProgress);
   }
 
-  #take(task: DecodeTask, outcome: TaskOutcome, tasks: RunTasks, journal: Journal | undefined): void {
+  #take(task: DecodeTask | MergeTask, outcome: TaskOutcome, tasks: RunTasks, journal: Journal | undefined): void {
+    const file = "files" in task ? task.files[task.files.length - 1] : task.file;
     // Of a file that is not whole nothing stays.
-    const counts = outcome.finished || task.file === undefined;
+    const counts = outcome.finished || file === undefined;
     const unindexed = outcome.parts.map((part) => {
       if (counts) this.tally.add(part);
       if (part.stream !== undefined) tasks.streams.set(part.source, part.stream);
@@ -295,7 +319,7 @@ export class Run {
     this.tally.syncSeconds += outcome.syncSeconds ?? 0;
     for (const warning of outcome.warnings ?? []) this.#options.onWarning?.(warning);
     this.#receipts.push(...outcome.receipts ?? []);
-    if (outcome.finished) journal?.add(task, outcome, unindexed);
+    if (outcome.finished) journal?.add(task, file?.goesOn ?? false, outcome, unindexed);
     const { failure } = outcome;
     if (failure === undefined) return;
     if (!("problem" in failure)) throw new UnrecError(failure.message, ...failure.remedies);
@@ -333,8 +357,11 @@ export class Run {
 
   /** About how many bytes a task reads. */
   #taskBytes(): number {
-    const bytes = this.#sources.reduce((sum, source) => sum + bytesToRead(source), 0);
-    return bytesOfTask(bytes, this.#jobs, this.#scanning.chunkBytes);
+    const { bytes } = this.#size;
+    if (this.#store.shuffle === undefined) return bytesOfTask(bytes, this.#jobs, this.#scanning.chunkBytes);
+    // A share has few of the images that lie there.
+    const { count: shares = 1 } = this.#options.share ?? {};
+    return Math.min(MOST_TASK_BYTES, shares * bytesOfTask(bytes, this.#jobs, SPILL_BYTES / 4));
   }
 
   async #checkSpace(
@@ -343,29 +370,16 @@ export class Run {
     finished: ReadonlySet<string>,
     goesOn: boolean,
   ): Promise<void> {
-    const { relabel } = this.#options;
-    let labels = 0;
-    for (const source of this.#sources) {
-      const own = await source.labels() ?? 0;
-      labels = relabel ? labels + own : Math.max(labels, own);
-    }
     // Tasks are handed out in order, one a job: those that the run before had begun are there in part.
     let begun = goesOn ? this.#jobs : 0;
-    const imageBytes = (task: DecodeTask) => this.#imageBytes(task);
+    const size = this.#size;
     const left = tasks.tasks([...this.#sources.keys()], taskBytes, finished);
     checkSpace(this.#store, {
-      labels,
+      labels: await size.labels(this.#options.relabel ?? false),
       imageBytes: (function* () {
-        for (const task of left) if (begun-- <= 0) yield* imageBytes(task);
+        for (const task of left) if (begun-- <= 0) yield* size.imagesOf(task);
       })(),
     });
-  }
-
-  /** About how many bytes each image of a task has. */
-  *#imageBytes({ parts }: DecodeTask): Generator<number> {
-    for (const { source, reads } of parts) {
-      for (const read of reads) yield* this.#sources[source].imageBytes(read);
-    }
   }
 
   /** Lets signals and displays have their turn now and then. */

@@ -7,6 +7,7 @@ import type { Source, StreamEnd } from "../source/source.ts";
 import type { DecodeTask, TaskPart } from "./decode_work.ts";
 import { type TaskLine, taskName } from "./journal_lines.ts";
 import { planShards, shareOfShard, type Stretch } from "./plan_shards.ts";
+import { ShufflePlan } from "./shuffle_plan.ts";
 import type { RunPlan } from "./run_plan.ts";
 
 /** Cuts what a run does into tasks. */
@@ -20,7 +21,9 @@ export class RunTasks {
   /** Whether files are cut as images come: what there is is known only then, or there is no more than one file. */
   readonly #cutsLate: boolean;
   readonly #sources: readonly Source[];
-  readonly #store: Pick<SinkStore, "cut" | "asks" | "inSequence">;
+  readonly #store: Pick<SinkStore, "cut" | "asks" | "inSequence" | "shuffle">;
+  /** The shuffled order, if images are only set aside before they are written in it. */
+  readonly shuffle: ShufflePlan | undefined;
   readonly #plan: RunPlan;
   readonly #share: Share | undefined;
   /** The images of each source that are to be written, where they are known: of a tree only those of the share. */
@@ -34,7 +37,7 @@ export class RunTasks {
    */
   constructor(
     sources: readonly Source[],
-    store: Pick<SinkStore, "cut" | "asks" | "inSequence">,
+    store: Pick<SinkStore, "cut" | "asks" | "inSequence" | "shuffle">,
     plan: RunPlan,
     share?: Share,
   ) {
@@ -42,8 +45,10 @@ export class RunTasks {
     this.#store = store;
     this.#plan = plan;
     this.#share = share;
-    const { cut } = store;
-    this.#orders = sources.map(({ order }) => share === undefined || cut !== undefined ? order : order?.shareOf(share));
+    const { cut, shuffle } = store;
+    if (shuffle !== undefined) this.shuffle = new ShufflePlan(sources.map(({ order }) => order!), shuffle, share);
+    this.#orders = this.shuffle?.ownOrders ??
+      sources.map(({ order }) => share === undefined || cut !== undefined ? order : order?.shareOf(share));
     this.#cutsLate = cut !== undefined &&
       (cut.images === Infinity && cut.bytes === Infinity || sources.some(({ order }) => order === undefined));
     this.inSequence = this.#cutsLate || store.inSequence === true;
@@ -188,6 +193,7 @@ export class RunTasks {
   #part(source: number, reads: ReadTask[]): TaskPart {
     const indices = this.indices[source];
     const part: TaskPart = { source, reads };
+    if (this.shuffle !== undefined) part.reads = [...this.shuffle.withPlaces(source, reads, this.firstNumber(source))];
     if (indices !== undefined) part.reads = [...withIndices(reads, indices, this.firstNumber(source))];
     else if (this.countsLabels) part.counts = true;
     if (this.#plan.relabel) {

@@ -1,10 +1,12 @@
 import type { DecodeSetup } from "../decode/decode_work.ts";
+import type { MergeSetup } from "../decode/merge_work.ts";
 import type { VerifySetup } from "../verify/verify_work.ts";
 import type { Work } from "./work.ts";
 
 /** The kinds of work that a worker can do. Each is loaded when it is asked for. */
 export const WORKS = {
   decode: async (setup: DecodeSetup) => await (await import("../decode/decode_work.ts")).startDecodeWork(setup),
+  merge: async (setup: MergeSetup) => await (await import("../decode/merge_work.ts")).startMergeWork(setup),
   verify: async (setup: VerifySetup) => await (await import("../verify/verify_work.ts")).startVerifyWork(setup),
 };
 

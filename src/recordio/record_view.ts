@@ -1,6 +1,10 @@
 import { IR_HEADER_BYTES, MOST_EXACT_LABEL } from "./constants.ts";
 import { isJpeg, type PayloadEnding, payloadEnding, type PayloadKind, payloadKind } from "./payload_kind.ts";
+import { FIELD, fieldsAt, PACKED_HEAD_BYTES, packedBytes, RecordMemory } from "./record_memory.ts";
 import { type RecordScanner, ROW, ROW_WORDS } from "./types.ts";
+
+/** What a scanner has found, or memory that it was copied to. */
+type ScannedRecords = Pick<RecordScanner, "table" | "labels" | "chunk">;
 
 /**
  * A record where it lies in a scanner's memory. It is one object for all records of a reader: good until the reader goes
@@ -23,7 +27,9 @@ export class RecordView {
   source = "";
   /** What is added to its label: another number for each dataset where their people are to be kept apart. */
   labelShift = 0;
-  #scanner!: Pick<RecordScanner, "table" | "labels" | "chunk">;
+  /** Its place in what is written, from 0, where that is in another order than that of reading. */
+  place: number | undefined = undefined;
+  #scanner!: ScannedRecords;
   #row = 0;
 
   /**
@@ -37,7 +43,7 @@ export class RecordView {
    * @returns The view itself.
    * @ignore
    */
-  at(scanner: RecordScanner, row: number, offset: number, number: number, key: number | undefined): this {
+  at(scanner: ScannedRecords, row: number, offset: number, number: number, key: number | undefined): this {
     this.#scanner = scanner;
     this.#row = row;
     this.offset = offset;
@@ -48,20 +54,74 @@ export class RecordView {
 
   /** A view of a copy: it stays good whatever the reader does. */
   copy(): RecordView {
-    const row = this.#scanner.table.slice(this.#row, this.#row + ROW_WORDS);
-    row[ROW.IMAGE] = IR_HEADER_BYTES + 4 * row[ROW.FLAG];
-    const held = { table: row, labels: new Float32Array(row.buffer), chunk: this.record.slice() };
+    const memory = new RecordMemory(this.packedBytes);
+    this.pack(memory, 0);
     const copy = new RecordView();
-    copy.#scanner = held;
-    copy.key = this.key;
-    copy.number = this.number;
-    copy.offset = this.offset;
-    copy.identity = this.identity;
-    copy.listedLabel = this.listedLabel;
-    copy.index = this.index;
+    copy.unpack(memory, 0);
     copy.source = this.source;
-    copy.labelShift = this.labelShift;
     return copy;
+  }
+
+  /**
+   * How many bytes {@linkcode pack} takes.
+   *
+   * @ignore
+   */
+  get packedBytes(): number {
+    return packedBytes(this.flag, this.length);
+  }
+
+  /**
+   * Copies the record, and all that is known of it but the name of its source, to where it is found by itself.
+   *
+   * @param memory Where to.
+   * @param at The byte there, a multiple of 8.
+   * @param source A number for its source, which {@linkcode unpack} gives back.
+   * @ignore
+   */
+  pack({ chunk, table, fields }: RecordMemory, at: number, source = 0): void {
+    const row = at / 4;
+    table.set(this.#scanner.table.subarray(this.#row, this.#row + ROW_WORDS), row);
+    const field = fieldsAt(at);
+    fields[field + FIELD.NUMBER] = this.number;
+    fields[field + FIELD.OFFSET] = this.offset;
+    fields[field + FIELD.KEY] = this.key ?? NaN;
+    fields[field + FIELD.IDENTITY] = this.identity ?? NaN;
+    fields[field + FIELD.LISTED_LABEL] = this.listedLabel ?? NaN;
+    fields[field + FIELD.INDEX] = this.index ?? NaN;
+    fields[field + FIELD.LABEL_SHIFT] = this.labelShift;
+    fields[field + FIELD.PLACE] = this.place ?? NaN;
+    fields[field + FIELD.SOURCE] = source;
+    chunk.set(this.record, at + PACKED_HEAD_BYTES);
+  }
+
+  /**
+   * Points the view at a record that {@linkcode pack} has copied. The name of its source is left as it is.
+   *
+   * @param memory Where it is.
+   * @param at The byte there.
+   * @returns The number that was given for its source.
+   * @ignore
+   */
+  unpack(memory: RecordMemory, at: number): number {
+    const { table, fields } = memory;
+    const row = at / 4;
+    // Where it is now may be another place than where it was packed.
+    table[row + ROW.IMAGE] = at + PACKED_HEAD_BYTES + IR_HEADER_BYTES + 4 * table[row + ROW.FLAG];
+    const field = fieldsAt(at);
+    this.at(
+      memory,
+      row,
+      fields[field + FIELD.OFFSET],
+      fields[field + FIELD.NUMBER],
+      unlessNaN(fields[field + FIELD.KEY]),
+    );
+    this.identity = unlessNaN(fields[field + FIELD.IDENTITY]);
+    this.listedLabel = unlessNaN(fields[field + FIELD.LISTED_LABEL]);
+    this.index = unlessNaN(fields[field + FIELD.INDEX]);
+    this.labelShift = fields[field + FIELD.LABEL_SHIFT];
+    this.place = unlessNaN(fields[field + FIELD.PLACE]);
+    return fields[field + FIELD.SOURCE];
   }
 
   /**
@@ -195,6 +255,11 @@ export class RecordView {
     const start = table[this.#row + ROW.IMAGE];
     return payloadKind(chunk, start - bytesBefore, start + table[this.#row + ROW.LENGTH]);
   }
+}
+
+/** No number that is packed and known is none. */
+function unlessNaN(value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : value;
 }
 
 /** A word that is written as bits and read as a float32. */

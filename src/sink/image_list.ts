@@ -5,6 +5,7 @@ import { TreePaths } from "./image_paths.ts";
 import type { ListForm } from "./list_forms.ts";
 import { labelName } from "./name_field.ts";
 import { NameTemplate, REFERENCE_NAMES } from "./name_template.ts";
+import { shuffledBeside } from "./shuffled.ts";
 import { oneFile, type OneFileOptions } from "./one_file.ts";
 import type { ShardFile, ShardWriter } from "./shard_writer.ts";
 import type { ImagePaths, SinkStore } from "./sink.ts";
@@ -76,14 +77,15 @@ export function imageList(
 }
 
 /**
- * A list of all images that another store writes, with their paths there.
+ * A list of all images that another store writes, in its order, with their paths there.
  *
  * @param target The file, or `-` for the standard output.
  * @param store The other store.
  * @param form What stands in a line.
  */
 export function listOf(target: string, store: SinkStore, form: ListForm): SinkStore {
-  const { asks, cut } = store;
+  const { asks, cut, shuffle } = store;
+  if (shuffle !== undefined) return shuffledBeside(target, listOf(target, shuffle.store, form), shuffle);
   return listStore(target, store.paths!(), form, true, { asks, cut, check() {} });
 }
 

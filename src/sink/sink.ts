@@ -138,6 +138,16 @@ export interface ClearOptions {
   onRemoved?: (images: number) => void;
 }
 
+/** Another store, and the order in which it gets all images. */
+export interface Shuffle {
+  /** What the order follows from. */
+  seed: number;
+  /** What writes the images. */
+  store: SinkStore;
+  /** Where its files end. */
+  cut: ShardCut;
+}
+
 /** Where a run writes, as the main thread sees it: it makes sinks, and knows what earlier runs have left. */
 export interface SinkStore {
   /** What is written there, as journals name it. */
@@ -180,6 +190,13 @@ export interface SinkStore {
    * @ignore
    */
   readonly inSequence?: boolean;
+
+  /**
+   * What gets the images in the end, if this one only sets them aside to be shuffled.
+   *
+   * @ignore
+   */
+  readonly shuffle?: Shuffle;
 
   /**
    * Whether a file that is not whole can be gone on with, as far as tasks that follow each other have written it; else
@@ -268,6 +285,15 @@ export interface SinkStore {
    * @ignore
    */
   conclude?(receipts: readonly Receipt[], labels: number): string[] | void;
+
+  /**
+   * Called when the run counts as complete: removes what nobody needs any more.
+   *
+   * @param receipts Those of all tasks of a share; without them nobody else is at work, and all goes that was left.
+   * @throws {UnrecError} If it cannot be removed.
+   * @ignore
+   */
+  tidy?(receipts?: readonly Receipt[]): void;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { FolderSpec } from "./folder_sink.ts";
 import type { ParquetRows } from "./parquet.ts";
 import type { ShardSpec } from "./shard_sink.ts";
 import { UnrecError } from "../errors.ts";
+import type { ShuffledSpec } from "./shuffled.ts";
 import type { Sink, SinkSpec, SinkStore } from "./sink.ts";
 import type { Members } from "./webdataset.ts";
 
@@ -27,8 +28,19 @@ const PARQUET: Format<ShardSpec<ParquetRows>> = {
   store: async (spec) => await (await import("./parquet.ts")).parquetStore(spec),
 };
 
+const SHUFFLED: Format<ShuffledSpec & { output: string }> = {
+  sink: async (spec) => new (await import("./spill_sink.ts")).SpillSink(spec),
+  store: async ({ inner, output, ...how }) =>
+    (await import("./shuffled.ts")).shuffled(await makeStore(inner!, output), how),
+};
+
 /** All formats, by their names. A thread loads only the one that it needs. */
-const FORMATS: Record<string, Format<never>> = { folder: FOLDER, webdataset: WEBDATASET, parquet: PARQUET };
+const FORMATS: Record<string, Format<never>> = {
+  folder: FOLDER,
+  webdataset: WEBDATASET,
+  parquet: PARQUET,
+  shuffled: SHUFFLED,
+};
 
 /**
  * Makes a sink.

@@ -33,6 +33,7 @@ const DEFAULTS = {
   listForm: "tsv",
   layout: "identity",
   shardImages: undefined,
+  shuffle: undefined,
   shard: undefined,
   shardBytes: undefined,
   prefix: undefined,

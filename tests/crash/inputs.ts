@@ -66,6 +66,24 @@ export async function makeInputs(folder: string): Promise<Target[]> {
       tree: [],
     },
   ];
+  const shuffled = ["--format=webdataset", "--shard-images=100", "--shuffle=5"];
+  targets.push({
+    name: "WebDataset, shuffled",
+    args: (output) => [both, `--output=${output}`, ...shuffled],
+    isArchive: false,
+    tree: [],
+  }, {
+    name: "WebDataset, shuffled in shares",
+    args: (output) => [both, `--output=${output}`, ...shuffled],
+    isArchive: false,
+    shares: 3,
+    tree: [],
+  }, {
+    name: "records, shuffled",
+    args: (output) => [both, `--output=${output}`, "--format=rec", "--layout=flat", "--shuffle"],
+    isArchive: false,
+    tree: [],
+  });
   for (const layout of ["identity", "flat"]) {
     targets.push({
       name: `records, ${layout}`,
@@ -75,6 +93,12 @@ export async function makeInputs(folder: string): Promise<Target[]> {
     });
   }
   if (WHY_NO_PARQUET === undefined) {
+    targets.push({
+      name: "Parquet, shuffled",
+      args: (output) => [both, `--output=${output}`, "--format=parquet", "--shard-images=200", "--shuffle"],
+      isArchive: false,
+      tree: [],
+    });
     targets.push({
       name: "Parquet",
       args: (output) => [both, `--output=${output}`, "--format=parquet", "--shard-images=200"],

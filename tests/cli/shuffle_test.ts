@@ -3,13 +3,14 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { watch } from "../crash/processes.ts";
 import { testUnless } from "../needs.ts";
 import { complaints, runUnrec } from "../run_unrec.ts";
+import { readTar } from "../read_tar.ts";
 import { assertSays } from "../says.ts";
 import { HYPARQUET } from "../sink/parquet/content.ts";
 import { WHY_NO_PARQUET } from "../sink/parquet/why_no_parquet.ts";
 import { mountSmall, WHY_NO_SMALL_DISK } from "../small_disk.ts";
 import { makeTar } from "../source/archive/make_archive.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { DATA, exists, expectedTree, treeOf } from "../tree.ts";
+import { copyFolder, DATA, exists, expectedTree, treeOf } from "../tree.ts";
 import { encodeRecord, faces, writeDataset } from "../write_dataset.ts";
 
 const WEBDATASET = ["--format=webdataset", "--shard-images=20"];
@@ -36,7 +37,10 @@ Deno.test("--shuffle is --shuffle=0, another number is another order, and run ag
   await run("d");
   assertEquals(treeOf(`${folder.path}/a`), treeOf(`${folder.path}/b`));
   assertEquals(new Set(["a", "c", "d"].map((output) => treeOf(`${folder.path}/${output}`).join())).size, 3);
-  await run("a", "--shuffle");
+  const again = await runUnrec(
+    ...[`--include=${DATA}/glint_mini`, `--output=${folder.path}/a`, ...WEBDATASET, "--shuffle"],
+  );
+  assertStringIncludes(again.stdout, "Already complete: 82 images");
   const other = await runUnrec(
     ...[`--include=${DATA}/glint_mini`, `--output=${folder.path}/a`, ...WEBDATASET, "--shuffle=1"],
   );
@@ -100,6 +104,37 @@ Deno.test("a list beside it tells of every image where it is", async () => {
   }
 });
 
+Deno.test("some of the people: every chosen image once, the same in shares", async () => {
+  using folder = temporaryFolder();
+  const args = [
+    `--include=${DATA}/glint_mini,${DATA}/second_source`,
+    "--labels=3-5,20",
+    "--relabel",
+    "--format=webdataset",
+    "--shard-images=5",
+  ];
+  await succeed(...args, `--output=${folder.path}/plain`);
+  await succeed(...args, `--output=${folder.path}/shuffled`, "--shuffle=2");
+  for (const i of [1, 0, 2]) {
+    const finished = await runUnrec(...args, `--output=${folder.path}/shares`, "--shuffle=2", `--shard=${i}/3`);
+    assertEquals(finished.code, 0, finished.stderr);
+  }
+  await runUnrec("finish", `--output=${folder.path}/shares`);
+  const shards = (output: string) =>
+    treeOf(`${folder.path}/${output}`).filter((line) => line.endsWith(".tar")).map((line) => line.split("  ")[1]);
+  const members = (output: string) =>
+    shards(output).flatMap((shard) =>
+      readTar(Deno.readFileSync(`${folder.path}/${output}/${shard}`)).map(({ name, bytes }) =>
+        `${name} ${bytes.length}`
+      )
+    );
+  assert(shards("shuffled").length > 2);
+  assertEquals(members("shuffled").toSorted(), members("plain").toSorted());
+  assert(members("shuffled").join() !== members("plain").join());
+  const tars = (output: string) => treeOf(`${folder.path}/${output}`).filter((line) => line.endsWith(".tar"));
+  assertEquals(tars("shares"), tars("shuffled"));
+});
+
 Deno.test("what could not be read is left out, is told, and comes back when the records are mended", async () => {
   using folder = temporaryFolder();
   const records = [...faces({ identities: 10, images: 100, bytes: [200, 900], record0: "first" })];
@@ -124,6 +159,15 @@ Deno.test("what could not be read is left out, is told, and comes back when the 
     treeOf(`${folder.path}/${output}`).map((line) => line.split("  ")[1]).filter((name) => name.endsWith(".tar"));
   assertEquals(names("out"), names("whole"));
   assertEquals(hiddenIn(`${folder.path}/out`), []);
+  // A disk that reads again what it did not read for a while: the file is the same one.
+  const { mtime } = Deno.statSync(`${input}/train.rec`);
+  const readAgain = `${folder.path}/again`;
+  copyFolder(`${folder.path}/out`, readAgain);
+  Deno.writeFileSync(`${input}/train.rec`, whole);
+  Deno.utimeSync(`${input}/train.rec`, mtime!, mtime!);
+  const read = await runUnrec(`--include=${input}`, `--output=${readAgain}`, ...WEBDATASET, "--shuffle");
+  assertEquals(read.code, 0, read.stderr);
+  assertEquals(treeOf(readAgain), treeOf(`${folder.path}/whole`));
   Deno.writeFileSync(`${input}/train.rec`, whole);
   const mended = await run();
   assertEquals(mended.code, 0, mended.stderr);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Permutation } from "../../src/dataset/permutation.ts";
 import { decode } from "../../src/decode/decode.ts";
@@ -33,12 +34,12 @@ async function write(
   return await decode(sources, shuffled(store, { seed }), how);
 }
 
-/** The images in the shards of a folder, with their numbers, as they come. */
+/** The images in the shards of a folder, number and sum of each, as they come. */
 function imagesIn(output: string) {
   const shards = Array.from(Deno.readDirSync(output), ({ name }) => name).filter((name) => name.endsWith(".tar"));
   return shards.sort().flatMap((name) =>
     readTar(Deno.readFileSync(`${output}/${name}`)).filter(({ name }) => name.endsWith(".jpg"))
-      .map(({ name, bytes }) => ({ number: parseInt(name), bytes }))
+      .map(({ name, bytes }) => `${parseInt(name)} ${createHash("md5").update(bytes).digest("hex")}`)
   );
 }
 
@@ -62,7 +63,8 @@ for (const name of ["glint_mini", "glint_mini+second_source", "shuffled", "multi
       const { images } = await decode(sources, webDataset(plain, { images: 20, json: true }));
       const inOrder = imagesIn(plain);
       const permutation = new Permutation(images, 0);
-      const expected = inOrder.toSorted((a, b) => permutation.placeOf(a.number) - permutation.placeOf(b.number));
+      const placeOf = (image: string) => permutation.placeOf(parseInt(image));
+      const expected = inOrder.toSorted((a, b) => placeOf(a) - placeOf(b));
       for (const jobs of [1, 2, 5]) {
         const output = `${folder.path}/${jobs}`;
         await write(name, STORES.webdataset(output), { jobs, engine });
@@ -70,6 +72,11 @@ for (const name of ["glint_mini", "glint_mini+second_source", "shuffled", "multi
         assertEquals(filesOf(output), filesOf(`${folder.path}/1`));
         assertEquals(hiddenIn(output), []);
       }
+      // Several shards to a piece.
+      await write(name, webDataset(`${folder.path}/small`, { images: 2, json: true }), { jobs: 2, engine });
+      assertEquals(imagesIn(`${folder.path}/small`), expected);
+      const shards = filesOf(`${folder.path}/small`).filter((line) => line.endsWith(".tar"));
+      assertEquals(shards.length, Math.ceil(images / 2));
       for (const index of [2, 0, 1]) {
         await write(name, STORES.webdataset(`${folder.path}/shares`), { jobs: 2, engine, share: { index, count: 3 } });
       }

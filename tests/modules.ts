@@ -8,6 +8,8 @@ export interface Module {
   code: string;
   /** What it imports, types included: paths below `src/`, and the names of packages as they stand. */
   imports: string[];
+  /** Those of them that are loaded when it is: neither types nor what is asked for later. */
+  loads: string[];
 }
 
 /** All modules of `src/` by their paths below it. */
@@ -30,11 +32,25 @@ export function modulesOfSource(): Map<string, Module> {
 /** A module from its text. */
 export function readModule(path: string, text: string): Module {
   const code = withoutComments(text);
-  const imports = Array.from(
-    code.matchAll(/\b(?:from\s*|import\s*\(?\s*)"([^"]+)"/g),
-    ([, name]) => name.startsWith(".") ? join(path, "..", name) : name,
-  );
-  return { code, imports: [...new Set(imports)] };
+  const named = (pattern: RegExp) => {
+    const names = Array.from(
+      code.matchAll(pattern),
+      ([, name]) => name.startsWith(".") ? join(path, "..", name) : name,
+    );
+    return [...new Set(names)];
+  };
+  return {
+    code,
+    imports: named(/\b(?:from\s*|import\s*\(?\s*)"([^"]+)"/g),
+    loads: named(/^(?:import|export)\s+(?!type\b)(?:[\w\s{},*]+?\bfrom\s*)?"([^"]+)"/gm),
+  };
+}
+
+/** What is loaded with some modules, themselves included. */
+export function loadedWith(modules: ReadonlyMap<string, Module>, roots: readonly string[]): Set<string> {
+  const loaded = new Set(roots);
+  for (const path of loaded) modules.get(path)?.loads.forEach((next) => loaded.add(next));
+  return loaded;
 }
 
 /** Modules that import one another in a circle, the first one again at the end; undefined if there is none. */

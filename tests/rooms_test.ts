@@ -1,6 +1,6 @@
 /** How the modules of `src/` hang together: in one direction, without circles, the core without a platform. */
 import { assertEquals } from "@std/assert";
-import { findCircle, modulesOfSource, readModule } from "./modules.ts";
+import { findCircle, loadedWith, modulesOfSource, readModule } from "./modules.ts";
 
 /** The folders, and three files that are rooms of their own; each imports only from itself and from those named. */
 const ROOMS: Record<string, string[]> = {
@@ -79,8 +79,26 @@ Deno.test("the core names nothing of a platform and imports no package", () => {
   assertEquals(wrong, []);
 });
 
+/** What a thread of a pool loads to decode a dataset. */
+const IN_THREADS = [
+  "pool/worker.ts",
+  "decode/decode_work.ts",
+  "wasm/wasm_engine.ts",
+  "source/dataset_reader.ts",
+  "sink/folder_sink.ts",
+  "sink/shard_sink.ts",
+  "sink/webdataset_shard.ts",
+  "sink/spill_sink.ts",
+];
+
+Deno.test("what each thread loads is all our own: a module of Node's takes 2 to 4 MB in every one of them", () => {
+  const loaded = loadedWith(MODULES, IN_THREADS);
+  assertEquals([...loaded].filter((name) => !MODULES.has(name) && !name.endsWith(".wasm")), []);
+  assertEquals(loaded.has("bytes/stretches.ts"), true);
+});
+
 Deno.test("readModule: every form of import is seen, and none in a comment", () => {
-  const { code, imports } = readModule(
+  const { code, imports, loads } = readModule(
     "dataset/a.ts",
     `
 /** import { no } from "./no.ts"; */
@@ -99,13 +117,14 @@ type Five = import("./five.ts").Five;
     ...["errors.ts", "dataset/one.ts", "recordio/two.ts", "node:path", "dataset/three.ts", "dataset/four.ts"],
     "dataset/five.ts",
   ]);
+  assertEquals(loads, ["errors.ts", "recordio/two.ts", "node:path", "dataset/three.ts"]);
   assertEquals(code.includes("https://example.org"), true);
   assertEquals(code.includes("no.ts"), false);
 });
 
 Deno.test("findCircle: finds one, wherever it begins", () => {
   const graph = (edges: Record<string, string[]>) =>
-    new Map(Object.entries(edges).map(([path, imports]) => [path, { code: "", imports }]));
+    new Map(Object.entries(edges).map(([path, imports]) => [path, { code: "", imports, loads: imports }]));
   assertEquals(findCircle(graph({ a: ["b", "c"], b: ["d"], c: ["d"], d: ["npm:x"] })), undefined);
   assertEquals(findCircle(graph({ a: ["b"], b: ["c"], c: ["d", "b"], d: [] })), ["b", "c", "b"]);
   assertEquals(findCircle(graph({ a: ["a"] })), ["a", "a"]);

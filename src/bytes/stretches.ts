@@ -1,8 +1,8 @@
-import { FileSource } from "./file_source.ts";
 import type { HttpSpec } from "./http_file.ts";
 import { HttpSource } from "./http_source.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import { type ByteSource, type Reading, stepsOf, type SyncByteSource, waitingStepsOf } from "./reading.ts";
+import { SequentialFile } from "./sequential_file.ts";
 import { noTraffic, type Traffic } from "./traffic.ts";
 
 /** From what a file is opened, in any thread. Plain data. */
@@ -46,7 +46,7 @@ export interface StretchOptions {
  * @throws {UnrecError} If it cannot be opened.
  */
 export function openStretches(spec: BytesSpec, { chunkBytes, signal }: StretchOptions): Stretches {
-  if (spec.kind === "file") return stretchesOf(new FileSource(spec.path));
+  if (spec.kind === "file") return stretchesOf(new SequentialFile(spec.path));
   const traffic = noTraffic();
   const source = new ReadAhead(new HttpSource(spec, { traffic, signal }), chunkBytes);
   return {

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import type { DatasetLoss } from "../dataset/loss.ts";
 import { systemReason, UnrecError } from "../errors.ts";
 import type { Share } from "../dataset/share.ts";
-import { putAnew, writeAll } from "../sink/put_anew.ts";
+import { putAnew } from "../sink/put_anew.ts";
+import { writeAll } from "../sink/write_all.ts";
 import { isOwnList } from "./own_list.ts";
 import { printable } from "./printable.ts";
 

@@ -1,7 +1,8 @@
 import { LabelSet } from "../dataset/label_set.ts";
 import type { Share } from "../dataset/share.ts";
 import { systemReason, UnrecError } from "../errors.ts";
-import { putTextAnew, removeIfThere } from "../sink/put_anew.ts";
+import { putTextAnew } from "../sink/put_anew.ts";
+import { removeIfThere } from "../sink/remove_if_there.ts";
 import type { SinkStore } from "../sink/sink.ts";
 import { makeStore } from "../sink/sinks.ts";
 import type { JournalContent, PartLine } from "./journal_lines.ts";

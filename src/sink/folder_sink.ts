@@ -4,9 +4,9 @@ import type { RecordView } from "../recordio/record_view.ts";
 import { writeImage } from "./image_file.ts";
 import { NameTemplate } from "./name_template.ts";
 import { Namer } from "./namer.ts";
-import { whyNoFolder } from "./output_folder.ts";
 import type { Finished, Sink, SinkSpec } from "./sink.ts";
 import { syncFile, syncFolder } from "./sync_file.ts";
+import { whyNoFolder } from "./why_no_folder.ts";
 
 /** What a folder tree needs to know. Plain data. */
 export interface FolderSpec extends SinkSpec {

@@ -124,7 +124,7 @@ class OneFileSink implements Sink {
     const whole = resolve(target);
     const file = target === STANDARD_OUTPUT
       ? new StandardOutput()
-      : new WholeFile(dirname(whole), basename(whole), { fsync, md5: false });
+      : new WholeFile(dirname(whole), basename(whole), { fsync });
     this.#open = { file, writer: this.#options.writer(file) };
   }
 

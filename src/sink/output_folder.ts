@@ -1,6 +1,5 @@
 import { ensureDirSync } from "@std/fs/ensure-dir";
 import { codeOf, systemReason, UnrecError } from "../errors.ts";
-import { LINK } from "./image_file.ts";
 
 /** What a file system, or a desktop, puts into folders by itself. */
 const NOT_COUNTED = /^\.|^lost\+found$/;
@@ -31,21 +30,6 @@ export function entriesOf(folder: string): Deno.DirEntry[] {
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return [];
     throw new UnrecError(`Cannot read the output folder ${folder}: ${systemReason(error)}`);
-  }
-}
-
-/**
- * Why what is there will not do for a folder within an output.
- *
- * @param folder Its path.
- * @returns The reason; empty if it is a folder.
- */
-export function whyNoFolder(folder: string): string {
-  try {
-    const { isDirectory, isSymlink } = Deno.lstatSync(folder);
-    return isDirectory ? "" : isSymlink ? LINK : "it exists already, and is no folder";
-  } catch (error) {
-    return systemReason(error);
   }
 }
 

@@ -4,8 +4,10 @@ import { codeOf, RefusedError, systemReason, UnrecError } from "../errors.ts";
 import type { VerificationImage, VerificationSet } from "../pickle/verification_set.ts";
 import { payloadKind } from "../recordio/payload_kind.ts";
 import { writeImage } from "./image_file.ts";
-import { entriesOf, makeOutput, whyNoFolder } from "./output_folder.ts";
-import { putAnew, writeAll } from "./put_anew.ts";
+import { entriesOf, makeOutput } from "./output_folder.ts";
+import { putAnew } from "./put_anew.ts";
+import { whyNoFolder } from "./why_no_folder.ts";
+import { writeAll } from "./write_all.ts";
 
 /** The list of the pairs. It is written last: where it is, all images are. */
 const LIST = "pairs.tsv";

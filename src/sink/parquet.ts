@@ -9,7 +9,7 @@ import { loadFromNpm } from "../load_from_npm.ts";
 import { askedBy, checkNames } from "./check_names.ts";
 import { NameTemplate, REFERENCE_NAMES } from "./name_template.ts";
 import { Namer } from "./namer.ts";
-import { ShardSink, type ShardSpec } from "./shard_sink.ts";
+import { shardSink, type ShardSpec } from "./shard_sink.ts";
 import { ShardStore } from "./shard_store.ts";
 import type { ShardFile, ShardFormat, ShardWriter } from "./shard_writer.ts";
 import type { AskedField, Receipt, Sink, SinkStore, SourceFacts } from "./sink.ts";
@@ -109,7 +109,7 @@ async function loadFormat({ names }: ParquetRows): Promise<ShardFormat<ParquetRo
  * @throws {UnrecError} If what writes them cannot be had.
  */
 export async function parquetSink(spec: ShardSpec<ParquetRows>): Promise<Sink> {
-  return new ShardSink(spec, await loadFormat(spec.options));
+  return await shardSink(spec, await loadFormat(spec.options));
 }
 
 /**

@@ -1,5 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { systemReason, UnrecError } from "../errors.ts";
+import { removeIfThere } from "./remove_if_there.ts";
+import { writeAll } from "./write_all.ts";
 
 /**
  * Puts a file in its place as a whole: it is written under another name in the same folder, which begins with a dot, and
@@ -28,16 +30,6 @@ export function putAnew(path: string, write: (file: Deno.FsFile) => void): Deno.
 }
 
 /**
- * Writes all of some bytes.
- *
- * @param file An open file.
- * @param bytes The bytes.
- */
-export function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-}
-
-/**
  * Puts a text in its place as a whole, as {@linkcode putAnew} does.
  *
  * @param path Where it belongs.
@@ -49,19 +41,5 @@ export function putTextAnew(path: string, text: string): void {
     using _ = putAnew(path, (file) => writeAll(file, new TextEncoder().encode(text)));
   } catch (error) {
     throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
-  }
-}
-
-/**
- * Removes a file.
- *
- * @param path The file; there need be none.
- * @throws {Error} What the system says.
- */
-export function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -1,10 +1,10 @@
 import { codeOf, systemReason, UnrecError } from "../errors.ts";
 import type { RecordView } from "../recordio/record_view.ts";
-import { whyNoFolder } from "./output_folder.ts";
 import { ShardCounter } from "./image_paths.ts";
 import type { ShardFormat, ShardWriter } from "./shard_writer.ts";
 import type { Finished, Receipt, ShardCut, Sink, SinkSpec, SinkTask } from "./sink.ts";
-import { WholeFile } from "./whole_file.ts";
+import { type NewMd5, WholeFile } from "./whole_file.ts";
+import { whyNoFolder } from "./why_no_folder.ts";
 
 /** What a sink of files with many images needs to know. Plain data. */
 export interface ShardSpec<Options> extends SinkSpec {
@@ -22,6 +22,19 @@ export interface ShardSpec<Options> extends SinkSpec {
   options: Options;
 }
 
+/**
+ * Makes a sink of files with many images.
+ *
+ * @param spec Where it writes, and how.
+ * @param format What it writes.
+ */
+export async function shardSink<Options>(spec: ShardSpec<Options>, format: ShardFormat<Options>): Promise<Sink> {
+  if (!spec.md5) return new ShardSink(spec, format);
+  // Not before it is asked for: it takes 2 MB of memory in each thread.
+  const { createHash } = await import("node:crypto");
+  return new ShardSink(spec, format, () => createHash("md5"));
+}
+
 /** A file that is being written. */
 interface OpenShard {
   file: WholeFile;
@@ -33,9 +46,10 @@ interface OpenShard {
  * Writes files that hold many images each: a task is one of them or, where it is not known before what there is, the sink
  * cuts as images come. A file gets its name when it is whole; its receipt has path, bytes and images.
  */
-export class ShardSink<Options> implements Sink {
+class ShardSink<Options> implements Sink {
   readonly #spec: ShardSpec<Options>;
   readonly #format: ShardFormat<Options>;
+  readonly #newMd5: NewMd5 | undefined;
   #task: SinkTask = { goesOn: false };
   #open: OpenShard | undefined;
   #receipts: Receipt[] = [];
@@ -45,10 +59,12 @@ export class ShardSink<Options> implements Sink {
   /**
    * @param spec Where it writes, and how.
    * @param format What it writes.
+   * @param newMd5 Begins the md5 sums of receipts, if they are to have them.
    */
-  constructor(spec: ShardSpec<Options>, format: ShardFormat<Options>) {
+  constructor(spec: ShardSpec<Options>, format: ShardFormat<Options>, newMd5?: NewMd5) {
     this.#spec = spec;
     this.#format = format;
+    this.#newMd5 = newMd5;
     this.#counter = new ShardCounter(spec.cut);
   }
 
@@ -77,11 +93,11 @@ export class ShardSink<Options> implements Sink {
   }
 
   #begin(): OpenShard {
-    const { output, prefix, fsync, md5, options } = this.#spec;
+    const { output, prefix, fsync, options } = this.#spec;
     const path = this.#format.pathOf(prefix, this.#counter.shard, this.#counter.shards);
     const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
     if (folder !== "") makeFolder(`${output}/${folder}`);
-    const file = new WholeFile(output, path, { fsync, md5 });
+    const file = new WholeFile(output, path, { fsync, newMd5: this.#newMd5 });
     return { file, writer: this.#format.writer(file, options), images: 0 };
   }
 

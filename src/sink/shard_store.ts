@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
 import { codeOf, systemReason, UnrecError } from "../errors.ts";
-import { entriesOf, makeOutput, whyNoFolder } from "./output_folder.ts";
+import { entriesOf, makeOutput } from "./output_folder.ts";
 import { whyNoPrefix } from "./prefix.ts";
-import { ShardSink, type ShardSpec } from "./shard_sink.ts";
+import { shardSink, type ShardSpec } from "./shard_sink.ts";
 import type { ShardFormat } from "./shard_writer.ts";
 import { ShardPaths } from "./image_paths.ts";
 import { putTextAnew } from "./put_anew.ts";
@@ -18,6 +18,7 @@ import type {
   WorkLeft,
 } from "./sink.ts";
 import { syncFile } from "./sync_file.ts";
+import { whyNoFolder } from "./why_no_folder.ts";
 import { partName } from "./whole_file.ts";
 
 /** What journals call the beginning of names. */
@@ -57,8 +58,8 @@ export class ShardStore<Options> implements SinkStore {
     };
   }
 
-  open(): Sink {
-    return new ShardSink(this.spec, this.#format);
+  async open(): Promise<Sink> {
+    return await shardSink(this.spec, this.#format);
   }
 
   check(_sources: readonly SourceFacts[]): void {}

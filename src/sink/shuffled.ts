@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { systemReason, UnrecError } from "../errors.ts";
-import { removeIfThere } from "./put_anew.ts";
+import { removeIfThere } from "./remove_if_there.ts";
 import type {
   AskedField,
   ClearOptions,

@@ -4,7 +4,7 @@ import type { ShardSpec } from "./shard_sink.ts";
 import { UnrecError } from "../errors.ts";
 import type { ShuffledSpec } from "./shuffled.ts";
 import type { Sink, SinkSpec, SinkStore } from "./sink.ts";
-import type { Members } from "./webdataset.ts";
+import type { Members } from "./webdataset_shard.ts";
 
 /** A format: what writes it in a thread, and where it is written as the main thread sees it. */
 interface Format<Spec extends SinkSpec> {
@@ -19,7 +19,7 @@ const FOLDER: Format<FolderSpec> = {
 
 const WEBDATASET: Format<ShardSpec<Members>> = {
   sink: async (spec) =>
-    new (await import("./shard_sink.ts")).ShardSink(spec, (await import("./webdataset.ts")).WEBDATASET),
+    await (await import("./shard_sink.ts")).shardSink(spec, (await import("./webdataset_shard.ts")).WEBDATASET),
   store: async (spec) => new (await import("./webdataset.ts")).WebDatasetStore(spec),
 };
 

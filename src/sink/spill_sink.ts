@@ -88,7 +88,7 @@ export class SpillSink implements Sink {
     if (held.length === 0) return {};
     const { folder, prefix, fsync } = this.#spec;
     const spill = `${prefix}${this.#firstNumber}`;
-    const file = new WholeFile(folder, spill, { fsync, md5: false });
+    const file = new WholeFile(folder, spill, { fsync });
     try {
       const places = new Uint32Array(held.length);
       const starts = new Uint32Array(held.length);

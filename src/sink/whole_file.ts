@@ -1,20 +1,26 @@
-import { createHash } from "node:crypto";
-import { basename, dirname, join } from "node:path";
+import type { Hash } from "node:crypto";
 import { codeOf, systemReason, UnrecError } from "../errors.ts";
 import type { Receipt } from "./sink.ts";
 import type { ShardFile } from "./shard_writer.ts";
-import { removeIfThere, writeAll } from "./put_anew.ts";
+import { removeIfThere } from "./remove_if_there.ts";
 import { syncFolder } from "./sync_file.ts";
+import { writeAll } from "./write_all.ts";
 
 /** Bytes that are gathered before the system is asked to write them. */
 const BUFFER_BYTES = 2 ** 20;
+
+/** Buffers of files that are closed: a new one for each file would be memory that V8 takes long to collect. */
+const spareBuffers: Uint8Array<ArrayBuffer>[] = [];
+
+/** Begins an md5 sum. */
+export type NewMd5 = () => Hash;
 
 /** What is done with a file besides writing it. */
 export interface WholeFileOptions {
   /** Whether it is durable when it is whole. */
   fsync: boolean;
-  /** Whether its receipt has an md5 sum. */
-  md5: boolean;
+  /** Sums up what its receipt is to have the md5 sum of; undefined if it is to have none. */
+  newMd5?: NewMd5;
 }
 
 /**
@@ -32,13 +38,15 @@ export function partName(name: string): string {
  */
 export class WholeFile implements ShardFile {
   readonly name: string;
-  readonly #folder: string;
+  readonly #output: string;
   readonly #path: string;
+  /** Where it lies: the output, or a folder within that. */
+  readonly #folder: string;
   readonly #part: string;
   readonly #options: WholeFileOptions;
   readonly #file: Deno.FsFile;
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
-  readonly #md5: ReturnType<typeof createHash> | undefined;
+  readonly #buffer = spareBuffers.pop() ?? new Uint8Array(BUFFER_BYTES);
+  readonly #md5: Hash | undefined;
   readonly #beside: WholeFile[] = [];
   #filled = 0;
   #written = 0;
@@ -48,18 +56,20 @@ export class WholeFile implements ShardFile {
   /**
    * Makes a file.
    *
-   * @param folder The output.
-   * @param path Its path within that; the folder that it is in must exist.
+   * @param output The output.
+   * @param path Its path within that, with slashes; the folder that it is in must exist.
    * @param options What is done with it.
    * @throws {UnrecError} If it cannot be made.
    */
-  constructor(folder: string, path: string, options: WholeFileOptions) {
-    this.#folder = folder;
+  constructor(output: string, path: string, options: WholeFileOptions) {
+    const name = path.lastIndexOf("/") + 1;
+    this.#output = output;
     this.#path = path;
-    this.name = basename(path);
-    this.#part = join(folder, dirname(path), partName(this.name));
+    this.name = path.slice(name);
+    this.#folder = `${output}/${path.slice(0, name)}`;
+    this.#part = this.#folder + partName(this.name);
     this.#options = options;
-    this.#md5 = options.md5 ? createHash("md5") : undefined;
+    this.#md5 = options.newMd5?.();
     try {
       // One that is there is of a run that was killed.
       removeIfThere(this.#part);
@@ -82,7 +92,9 @@ export class WholeFile implements ShardFile {
   }
 
   beside(name: string): ShardFile {
-    const file = new WholeFile(this.#folder, join(dirname(this.#path), name), { ...this.#options, md5: false });
+    const file = new WholeFile(this.#output, this.#path.slice(0, -this.name.length) + name, {
+      fsync: this.#options.fsync,
+    });
     this.#beside.push(file);
     return file;
   }
@@ -105,14 +117,14 @@ export class WholeFile implements ShardFile {
     } catch (error) {
       throw this.#refusal(error);
     }
-    if (this.#options.fsync) syncFolder(join(this.#folder, dirname(this.#path)));
+    if (this.#options.fsync) syncFolder(this.#folder);
     const md5 = this.#md5?.digest("hex");
     return [{ path: this.#path, bytes: this.#written, ...md5 === undefined ? {} : { md5 } }, ...others];
   }
 
   /** Where it is when it is whole. */
   get #whole(): string {
-    return join(this.#folder, this.#path);
+    return `${this.#output}/${this.#path}`;
   }
 
   /** Removes what is there of the file and of those beside it, be they whole. */
@@ -127,8 +139,10 @@ export class WholeFile implements ShardFile {
   }
 
   #close(): void {
-    if (this.#isOpen) this.#file.close();
+    if (!this.#isOpen) return;
     this.#isOpen = false;
+    spareBuffers.push(this.#buffer);
+    this.#file.close();
   }
 
   #flush(): void {

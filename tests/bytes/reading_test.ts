@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { FileSource } from "../../src/bytes/file_source.ts";
 import { PAUSE, PushedReading, readAll, type Reading, stepsOf } from "../../src/bytes/reading.ts";
+import { SequentialFile } from "../../src/bytes/sequential_file.ts";
 import { Cursor } from "../../src/dataset/cursor.ts";
 import { readIndex } from "../../src/dataset/read_index.ts";
 import { readTask } from "../../src/dataset/read_task.ts";
@@ -12,6 +13,7 @@ import { tsEngine } from "../../src/recordio/ts_engine.ts";
 import { ROW, ROW_WORDS } from "../../src/recordio/types.ts";
 import { openDataset } from "../../src/source/dataset_source.ts";
 import { wasmEngine } from "../../src/wasm/wasm_engine.ts";
+import { testUnless, WHY_NO_UNIX } from "../needs.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { DATA, EXPECTED } from "../tree.ts";
 import { MemorySource, readNow, SlowSource } from "./sources.ts";
@@ -157,32 +159,37 @@ Deno.test("PushedReading: a reader that only pauses needs no bytes", () => {
   assertEquals(pushed.end(), "done");
 });
 
-Deno.test("FileSource: reads anywhere, less only at the end, and says what is wrong", () => {
-  using folder = temporaryFolder();
-  const path = `${folder.path}/file`;
-  Deno.writeFileSync(path, BYTES);
-  {
-    using source = new FileSource(path);
-    assertEquals([source.name, source.size], [path, 1000]);
-    for (
-      const [offset, length, count] of [[0, 10, 10], [10, 10, 10], [5, 100, 100], [990, 50, 10], [1000, 5, 0], [
-        2000,
-        5,
-        0,
-      ], [3, 4, 4]]
-    ) {
-      const into = new Uint8Array(length);
-      assertEquals(source.read(offset, into), count);
-      assertEquals(into.subarray(0, count), BYTES.subarray(offset, offset + count));
+for (const File of [FileSource, SequentialFile]) {
+  Deno.test(`${File.name}: reads anywhere, less only at the end, and says what is wrong`, () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/file`;
+    Deno.writeFileSync(path, BYTES);
+    {
+      using source = new File(path);
+      assertEquals([source.name, source.size], [path, 1000]);
+      for (
+        const [offset, length, count] of [[0, 10, 10], [10, 10, 10], [5, 100, 100], [990, 50, 10], [1000, 5, 0], [
+          2000,
+          5,
+          0,
+        ], [3, 4, 4]]
+      ) {
+        const into = new Uint8Array(length);
+        assertEquals(source.read(offset, into), count);
+        assertEquals(into.subarray(0, count), BYTES.subarray(offset, offset + count));
+      }
     }
-  }
-  assertThrows(
-    () => new FileSource(`${path}x`),
-    UnrecError,
-    `Cannot read ${path}x: there is no such file or directory`,
-  );
-  assertThrows(() => new FileSource(folder.path), UnrecError, `Cannot read ${folder.path}: it is a directory`);
-});
+    assertThrows(() => new File(`${path}x`), UnrecError, `Cannot read ${path}x: there is no such file or directory`);
+    assertThrows(() => new File(folder.path), UnrecError, `Cannot read ${folder.path}: it is a directory`);
+  });
+
+  testUnless(WHY_NO_UNIX, `${File.name}: does not wait for somebody to write to a pipe`, () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/pipe`;
+    assertEquals(new Deno.Command("mkfifo", { args: [path] }).outputSync().success, true);
+    assertThrows(() => new File(path), UnrecError, `Cannot read ${path}: it is no regular file`);
+  });
+}
 
 /** What a record says, as plain data. */
 function plain({ offset, number, key, headerLabel, id, parts, bytes }: RecordView) {

@@ -1,4 +1,5 @@
 import type { ReadingOrder } from "../dataset/reading_order.ts";
+import { lastAtMost } from "../dataset/runs.ts";
 import { ShardCutter } from "../sink/shard_cutter.ts";
 import type { ShardCut } from "../sink/sink.ts";
 
@@ -13,26 +14,65 @@ export interface Stretch {
 }
 
 /**
- * Shares images out among files, over all sources.
- *
- * @param orders The images of each source, with its number.
- * @param cut Where files end.
- * @returns For each file the images that it gets, source by source.
+ * Images shared out among files, over all sources. What is kept of a file is where it begins: there may be as many files
+ * as images.
  */
-export function planShards(orders: readonly (readonly [number, ReadingOrder])[], cut: ShardCut): Stretch[][] {
-  const cutter = new ShardCutter(cut);
-  const shards: Stretch[][] = [];
-  for (const [source, order] of orders) {
-    const bytes = cut.bytes === Infinity ? undefined : order.recordBytes()[Symbol.iterator]();
-    let stretch: Stretch | undefined;
-    for (let place = 0; place < order.length; place++) {
-      const begins = cutter.beginsShard(bytes?.next().value ?? 0);
-      if (begins || shards.length === 0) shards.push([]);
-      if (begins || stretch === undefined) shards[shards.length - 1].push(stretch = { source, place, count: 0 });
-      stretch.count++;
+export class ShardPlan {
+  readonly #orders: readonly (readonly [number, ReadingOrder])[];
+  /** The place of each source's first image among all images, and last how many these are. */
+  readonly #starts: number[] = [0];
+  /** The place of each file's first image among all images, and last how many these are. */
+  readonly #begins: number[] = [];
+
+  /**
+   * @param orders The images of each source, with its number.
+   * @param cut Where files end.
+   */
+  constructor(orders: readonly (readonly [number, ReadingOrder])[], cut: ShardCut) {
+    this.#orders = orders;
+    const cutter = new ShardCutter(cut);
+    let images = 0;
+    for (const [, order] of orders) {
+      const bytes = cut.bytes === Infinity ? undefined : order.recordBytes();
+      for (const end = images + order.length; images < end; images++) {
+        if (cutter.beginsShard(bytes?.next().value ?? 0) || images === 0) this.#begins.push(images);
+      }
+      this.#starts.push(images);
     }
+    this.#begins.push(images);
   }
-  return shards;
+
+  /** How many files there are. */
+  get count(): number {
+    return this.#begins.length - 1;
+  }
+
+  /**
+   * How many images a file gets.
+   *
+   * @param shard Its number, from 0.
+   */
+  imagesOf(shard: number): number {
+    return this.#begins[shard + 1] - this.#begins[shard];
+  }
+
+  /**
+   * The images that a file gets.
+   *
+   * @param shard Its number, from 0.
+   * @returns At least one stretch, source by source.
+   */
+  stretchesOf(shard: number): Stretch[] {
+    const stretches: Stretch[] = [];
+    const end = this.#begins[shard + 1];
+    for (let image = this.#begins[shard]; image < end;) {
+      const i = lastAtMost(this.#orders.length, image, (i) => this.#starts[i]);
+      const count = Math.min(end, this.#starts[i + 1]) - image;
+      stretches.push({ source: this.#orders[i][0], place: image - this.#starts[i], count });
+      image += count;
+    }
+    return stretches;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ShareSize } from "../dataset/share.ts";
 import type { SinkStore } from "../sink/sink.ts";
 import type { Source } from "../source/source.ts";
-import { planShards, shareOfShard } from "./plan_shards.ts";
+import { ShardPlan, shareOfShard } from "./plan_shards.ts";
 import { requireSharable } from "./shares.ts";
 
 /** What a share is going to do. Plain data. */
@@ -38,11 +38,11 @@ export function planShares(
     return shares;
   }
   const bytes = orders.map((order) => order.recordBytes());
-  const shards = planShards([...orders.entries()], cut);
-  for (const [shard, stretches] of shards.entries()) {
-    const share = shares[shareOfShard(shard, shards.length, count)];
+  const plan = new ShardPlan([...orders.entries()], cut);
+  for (let shard = 0; shard < plan.count; shard++) {
+    const share = shares[shareOfShard(shard, plan.count, count)];
     share.files++;
-    for (const { source, count } of stretches) {
+    for (const { source, count } of plan.stretchesOf(shard)) {
       share.images += count;
       for (let i = 0; i < count; i++) share.bytes += bytes[source].next().value ?? 0;
     }

@@ -6,7 +6,7 @@ import type { SinkStore } from "../sink/sink.ts";
 import type { Source, StreamEnd } from "../source/source.ts";
 import type { DecodeTask, TaskPart } from "./decode_work.ts";
 import { type TaskLine, taskName } from "./journal_lines.ts";
-import { planShards, shareOfShard, type Stretch } from "./plan_shards.ts";
+import { ShardPlan, shareOfShard, type Stretch } from "./plan_shards.ts";
 import { ShufflePlan } from "./shuffle_plan.ts";
 import type { RunPlan } from "./run_plan.ts";
 
@@ -28,6 +28,7 @@ export class RunTasks {
   readonly #share: Share | undefined;
   /** The images of each source that are to be written, where they are known: of a tree only those of the share. */
   readonly #orders: readonly (ReadingOrder | undefined)[];
+  #shardPlan: ShardPlan | undefined;
 
   /**
    * @param sources What is read, in order.
@@ -75,9 +76,8 @@ export class RunTasks {
   get images(): number {
     const sources = [...this.#sources.keys()];
     if (this.#store.cut === undefined) return sources.reduce((sum, source) => sum + this.#orderOf(source).length, 0);
-    return this.#planShards(sources)
-      .filter((_, shard, { length }) => this.#isOwn(shard, length))
-      .reduce((sum, stretches) => stretches.reduce((sum, { count }) => sum + count, sum), 0);
+    const shards = this.#shards;
+    return this.#ownShards().reduce((sum, shard) => sum + shards.imagesOf(shard), 0);
   }
 
   /**
@@ -123,7 +123,7 @@ export class RunTasks {
       ? this.#anywhere(sources, taskBytes)
       : this.#cutsLate
       ? this.#sequence(sources, taskBytes)
-      : this.#shards(sources, taskBytes, finished);
+      : this.#shardTasks(taskBytes, finished);
     for (const task of tasks) if (!finished.has(taskName(task))) yield task;
   }
 
@@ -137,16 +137,16 @@ export class RunTasks {
   }
 
   /** A task for each shard. */
-  *#shards(sources: readonly number[], taskBytes: number, finished: ReadonlySet<string>): Generator<DecodeTask> {
-    const shards = this.#planShards(sources);
-    for (const [shard, stretches] of shards.entries()) {
-      if (!this.#isOwn(shard, shards.length)) continue;
+  *#shardTasks(taskBytes: number, finished: ReadonlySet<string>): Generator<DecodeTask> {
+    const shards = this.#shards;
+    for (const shard of this.#ownShards()) {
+      const stretches = shards.stretchesOf(shard);
       const first = this.#orderOf(stretches[0].source).numberAt(stretches[0].place);
       // What is done need not be looked up in the index again.
       if (finished.has(taskName({ first, parts: stretches }))) continue;
       const parts = stretches.map((stretch) => this.#stretch(stretch, taskBytes));
-      const goesOn = this.inSequence && shard + 1 < shards.length;
-      yield { first, parts, file: { shard, shards: shards.length, goesOn } };
+      const goesOn = this.inSequence && shard + 1 < shards.count;
+      yield { first, parts, file: { shard, shards: shards.count, goesOn } };
     }
   }
 
@@ -167,7 +167,9 @@ export class RunTasks {
   *#inOrder(source: number, taskBytes: number): Generator<DecodeTask> {
     const order = this.#orders[source];
     if (order === undefined) return yield* this.#anywhere([source], taskBytes);
-    for (const [stretch] of planShards([[source, order]], { images: Infinity, bytes: taskBytes })) {
+    const pieces = new ShardPlan([[source, order]], { images: Infinity, bytes: taskBytes });
+    for (let piece = 0; piece < pieces.count; piece++) {
+      const [stretch] = pieces.stretchesOf(piece);
       yield { first: order.numberAt(stretch.place), parts: [this.#stretch(stretch, taskBytes)] };
     }
   }
@@ -176,13 +178,18 @@ export class RunTasks {
     return this.#orders[source]!;
   }
 
-  #planShards(sources: readonly number[]): Stretch[][] {
-    return planShards(sources.map((source) => [source, this.#orderOf(source)] as const), this.#store.cut!);
+  /** The shards of all sources, for which every order is known. */
+  get #shards(): ShardPlan {
+    const orders = this.#sources.map((_, source) => [source, this.#orderOf(source)] as const);
+    return this.#shardPlan ??= new ShardPlan(orders, this.#store.cut!);
   }
 
-  /** Whether a shard is of the share that is to be done. */
-  #isOwn(shard: number, shards: number): boolean {
-    return this.#share === undefined || shareOfShard(shard, shards, this.#share.count) === this.#share.index;
+  /** The shards of the share that is to be done. */
+  *#ownShards(): Generator<number> {
+    const { count } = this.#shards;
+    for (let shard = 0; shard < count; shard++) {
+      if (this.#share === undefined || shareOfShard(shard, count, this.#share.count) === this.#share.index) yield shard;
+    }
   }
 
   #stretch({ source, place, count }: Stretch, taskBytes: number): TaskPart {

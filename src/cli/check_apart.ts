@@ -3,25 +3,36 @@ import { STANDARD_INPUT } from "../source/archive/find_parts.ts";
 import { isRemote } from "../source/dataset_at_url.ts";
 import { UsageError } from "./usage_error.ts";
 
+/** What is written: a folder or a file for the images, and a list of them. */
+const WRITTEN = {
+  output: { noun: "the output", is: "folder", advice: "give the output a folder of its own" },
+  list: { noun: "the list", is: "file", advice: "put the list elsewhere" },
+};
+
 /**
- * Makes sure that the output is no part of a dataset's folder, nor the reverse: what is written must never mix with
- * what is read.
+ * Makes sure that what is written is no part of a dataset's folder, nor the reverse: it must never mix with what is read.
  *
  * @param include Folders, files, or the standard input.
- * @param output A folder, which need not exist.
+ * @param written A folder or a file, which need not exist.
+ * @param option What it is given with.
  * @throws {UsageError} If one lies in the other, links followed.
  */
-export function checkApart(include: readonly string[], output: string): void {
+export function checkApart(
+  include: readonly string[],
+  written: string,
+  option: keyof typeof WRITTEN = "output",
+): void {
+  const { noun, is, advice } = WRITTEN[option];
   for (const path of include) {
     if (path === STANDARD_INPUT || isRemote(path)) continue;
-    const overlap = overlapOf(output, path);
+    const overlap = overlapOf(written, path);
     if (overlap === undefined) continue;
     const reason = overlap === "same"
-      ? "are the same folder"
+      ? `are the same ${is}`
       : overlap === "inside"
-      ? "overlap: the output is inside the dataset"
-      : "overlap: the dataset is inside the output";
-    throw new UsageError(`--include=${path} and --output=${output} ${reason}; give the output a folder of its own`);
+      ? `overlap: ${noun} is inside the dataset`
+      : `overlap: the dataset is inside ${noun}`;
+    throw new UsageError(`--include=${path} and --${option}=${written} ${reason}; ${advice}`);
   }
 }
 

@@ -1,8 +1,9 @@
 import type { CommandDefinition } from "./command.ts";
 import { LIST_FORMS } from "../sink/list_forms.ts";
 import { whyNoPrefix } from "../sink/prefix.ts";
+import { overlapOf } from "./check_apart.ts";
 import { FORMAT_NAMES, unknownOption } from "./formats.ts";
-import { choice, count, flag, path, paths, size, someOf, text, type Values } from "./option.ts";
+import { choice, count, flag, optionName, path, paths, size, someOf, text, type Values } from "./option.ts";
 import { selectionOptions } from "./selection_options.ts";
 import { shard } from "./shard_option.ts";
 import { chunkSize, engine, labelsFrom, overwrite, quiet } from "./shared_options.ts";
@@ -56,7 +57,7 @@ const options = {
     help: "list the images that are written: path, label, key, number, identity, bytes",
     more:
       "list the images that are written, in reading order: path, label, key, number, identity, bytes. For that the " +
-      "input is read once more when all is written",
+      "input is read once more when all is written. An older list of that name is replaced, any other file is not",
   }),
   listForm: choice(LIST_FORMS, {
     help: "what stands in a line of a list; see unrec help formats",
@@ -187,22 +188,8 @@ export const decode: CommandDefinition<typeof options> = {
   options,
   exitCodes: "0 all images are written, 1 not all, 2 wrong usage, 129, 130 or 143 stopped by a signal.",
   check(given) {
-    const {
-      include,
-      output,
-      dryRun,
-      json,
-      checksums,
-      noChecksum,
-      lostTsv,
-      onError,
-      format,
-      list,
-      shard,
-      prefix,
-      layout,
-      shuffle,
-    } = given;
+    const { include, output, name, list, listForm, shard, prefix, format, layout, shuffle } = given;
+    const { dryRun, json, checksums, noChecksum, lostTsv, onError } = given;
     const unknown = unknownOption(format, (option) => {
       const value = given[option];
       // A list beside what is written has a form too.
@@ -222,6 +209,21 @@ export const decode: CommandDefinition<typeof options> = {
     }
     if (output === STANDARD_STREAM && json) {
       throw new UsageError("--json prints to the standard output, and --output=- writes there too");
+    }
+    if (list === STANDARD_STREAM) {
+      throw new UsageError("--list is a file: a list alone goes to the standard output, with --format=list --output=-");
+    }
+    for (const option of ["output", "labelsFrom", "checksums"] as const) {
+      const same = list === undefined
+        ? undefined
+        : [given[option] ?? []].flat().find((path) => overlapOf(path, list) === "same");
+      if (same === undefined) continue;
+      throw new UsageError(
+        `--list=${list} and --${optionName(option)}=${same} are the same file; put the list elsewhere`,
+      );
+    }
+    if (listForm === "path-label" && name?.includes(" ")) {
+      throw new UsageError(`--list-form=path-label: a space ends the path in a line, and --name=${name} has one`);
     }
     if (list !== undefined && include.includes(STANDARD_STREAM)) {
       throw new UsageError("--list reads the input once more, and the standard input comes only once");

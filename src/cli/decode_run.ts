@@ -29,6 +29,7 @@ import {
   summaryJson,
   summaryText,
 } from "./decode_summary.ts";
+import { requireListPlace } from "./list_place.ts";
 import { hasLostList, removeLostList, writeLostList } from "./lost_list.ts";
 import { wordFailure } from "./failure.ts";
 import { lossLines, lostImages } from "./lost_report.ts";
@@ -132,6 +133,7 @@ class DecodeRun {
     checkNames(name);
     const place = output === STANDARD_OUTPUT ? undefined : output;
     if (place !== undefined) checkApart(include, place);
+    if (list !== undefined) checkApart(include, list, "list");
     const notice = (message: string) => void (quiet || this.#terminal.say(message));
     this.#share = shareOf(this.#given.shard, (message) => this.#terminal.say(message));
     const share = this.#share;
@@ -141,7 +143,12 @@ class DecodeRun {
       select,
     );
     this.#found = found;
-    if (place !== undefined) checkApart(found.flatMap(({ paths }) => paths), place);
+    const files = found.flatMap(({ paths }) => paths);
+    if (place !== undefined) checkApart(files, place);
+    if (list !== undefined) {
+      checkApart(files, list, "list");
+      requireListPlace(list, listForm, place);
+    }
     const store = output === undefined ? eachImage(() => {}) : await storeOf(output, this.#given);
     const ofArchive = archiveOptions(this.#given, found, (message) => this.#terminal.say(`Warning: ${message}`));
     if (found.some(({ kind }) => kind === "archive")) this.#whole = "";
@@ -195,6 +202,7 @@ class DecodeRun {
       return stop.exitCode;
     }
     if (list !== undefined && !dryRun) {
+      requireListPlace(list, listForm, place);
       const pass = { relabel, onError, signal: stop.signal };
       const { interrupted } = await decode(sources, listOf(list, store, listForm), pass);
       if (interrupted) {

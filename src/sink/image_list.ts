@@ -34,19 +34,48 @@ export interface ImageListOptions {
   overwrite?: boolean;
 }
 
-/** What stands above the lines of each form, and in a line. */
-const FORMS: { [Form in ListForm]: { head: string; line: (path: string, record: RecordView) => string } } = {
+/** How the lines of a form are built. */
+interface FormLines {
+  /** What stands above them. */
+  head: string;
+  /** Tells the first line of such a list from that of another file. */
+  first: RegExp;
+  line: (path: string, record: RecordView) => string;
+}
+
+const TSV_HEAD = "path\tlabel\tkey\tnumber\tidentity\tbytes\n";
+
+const FORMS: Record<ListForm, FormLines> = {
   "tsv": {
-    head: "path\tlabel\tkey\tnumber\tidentity\tbytes\n",
+    head: TSV_HEAD,
+    first: new RegExp(`^${TSV_HEAD}`),
     line: (path, record) => {
       const { label, key = "", number, identity = "", length } = record;
       return `${path}\t${labelName(label)}\t${key}\t${number}\t${identity}\t${length}\n`;
     },
   },
-  "path-label": { head: "", line: (path, { label }) => `${path} ${labelName(label)}\n` },
-  "lst": { head: "", line: (path, { label, number }) => `${number}\t${labelName(label)}\t${path}\n` },
-  "insightface": { head: "", line: (path, { label }) => `1\t${path}\t${labelName(label)}\n` },
+  "path-label": { head: "", first: /^[^ ]+ -?\d+\n/, line: (path, { label }) => `${path} ${labelName(label)}\n` },
+  "lst": {
+    head: "",
+    first: /^\d+\t-?\d+\t[^\t]+\n/,
+    line: (path, { label, number }) => `${number}\t${labelName(label)}\t${path}\n`,
+  },
+  "insightface": {
+    head: "",
+    first: /^1\t[^\t]+\t-?\d+\n/,
+    line: (path, { label }) => `1\t${path}\t${labelName(label)}\n`,
+  },
 };
+
+/**
+ * Whether a text may be a list of images of a form, by its first line.
+ *
+ * @param text Its beginning: no path takes up more than 4 KiB of it.
+ * @param form The form.
+ */
+export function isListOf(text: string, form: ListForm): boolean {
+  return FORMS[form].first.test(text);
+}
 
 /**
  * A list of all images, in reading order, with the paths of {@linkcode folderTree}; no image is written.

@@ -71,8 +71,11 @@ export function oneFile(options: OneFileOptions): SinkStore {
     cut,
     inSequence: true,
     open: () => new OneFileSink(options),
-    check,
-    prepare: () => requireFree(target, overwrite),
+    check(sources) {
+      requireFree(target, overwrite);
+      check(sources);
+    },
+    prepare() {},
     entries: () => [],
     holds: () => false,
     clear: () => Promise.resolve(),
@@ -97,11 +100,14 @@ function requireFree(target: string, overwrite: boolean): void {
   );
 }
 
-/** Why what is there cannot be replaced by a file; empty if it can. */
+/** Why what is there cannot be replaced by a file; empty if it can. A device or a pipe that is replaced is lost. */
 function whyNoFile(target: string): string {
   try {
-    return Deno.lstatSync(target).isDirectory ? "it is a directory" : "";
+    if (Deno.lstatSync(target).isDirectory) return "it is a directory";
+    const { isFile, isDirectory } = Deno.statSync(target);
+    return isFile || isDirectory ? "" : "it is no regular file";
   } catch {
+    // There is nothing, or a link that leads nowhere.
     return "";
   }
 }

@@ -2,8 +2,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { testUnless, whyNotRun } from "../needs.ts";
 import { complaints, runUnrec, startUnrec } from "../run_unrec.ts";
+import { assertSays } from "../says.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
-import { DATA, exists, expectedTree, treeOf } from "../tree.ts";
+import { copyFolder, DATA, exists, expectedTree, treeOf } from "../tree.ts";
 import { faces, writeDataset } from "../write_dataset.ts";
 
 const GLINT = `--include=${DATA}/glint_mini`;
@@ -104,3 +105,84 @@ Deno.test("--format=webdataset --dry-run: it says how much, and writes nothing",
   assertEquals([code, exists(output)], [0, false]);
   assert(/^images {12}82$/m.test(stdout), stdout);
 });
+
+Deno.test("--list: no file but an older list is lost for it, be it of the dataset, of this run or somebody's own", async () => {
+  using folder = temporaryFolder();
+  const { path } = folder;
+  copyFolder(`${DATA}/glint_mini`, `${path}/faces`);
+  const before = treeOf(path);
+  for (
+    const [list, format, code, why] of [
+      [`${path}/faces/train.idx`, "folder", 2, "overlap: the list is inside the dataset; put the list elsewhere"],
+      [`${path}/faces/list.tsv`, "folder", 2, "overlap: the list is inside the dataset; put the list elsewhere"],
+      ["-", "folder", 2, "--list is a file: a list alone goes to the standard output"],
+      [`${path}/out`, "tar", 2, "are the same file; put the list elsewhere"],
+      [`${path}/none/list.tsv`, "folder", 1, `${path}/none: there is no such file or directory; give another --list`],
+      [`${DATA}/pairs`, "folder", 1, "it is a directory; give another --list"],
+    ] as const
+  ) {
+    const refused = await runUnrec(
+      `--include=${path}/faces`,
+      ...[`--output=${path}/out`, `--format=${format}`, `--list=${list}`],
+    );
+    assertEquals(refused.code, code, refused.stderr);
+    assertStringIncludes(refused.stderr, why);
+    assertEquals(treeOf(path), before);
+  }
+  for (
+    const [format, name] of [
+      ["rec", "train.rec"],
+      ["webdataset", "train-000000.tar"],
+      ["webdataset", "_info.json"],
+      ["folder", ".unrec-journal"],
+    ]
+  ) {
+    const output = `${path}/${format}_${name}`;
+    const args = [`--include=${path}/faces`, `--output=${output}`, `--format=${format}`];
+    for (const when of ["as it is written", "when it is there"]) {
+      const refused = await runUnrec(...args, `--list=${output}/${name}`);
+      assertEquals(refused.code, 1, when);
+      assertStringIncludes(refused.stderr, "which is no list of the form tsv; give another --list");
+    }
+    const again = await runUnrec(...args);
+    assert(again.stdout.startsWith("Already complete"), again.stdout);
+    assertEquals((await runUnrec(...args, `--list=${path}/list.tsv`)).code, 0);
+  }
+  Deno.writeTextFileSync(`${path}/mine`, "my notes\n");
+  for (const form of ["tsv", "path-label", "lst", "insightface"]) {
+    const args = [GLINT, `--output=${path}/tree`, `--list-form=${form}`];
+    const refused = await runUnrec(...args, `--list=${path}/mine`);
+    assertStringIncludes(refused.stderr, `no list of the form ${form}`);
+    for (let run = 0; run < 2; run++) assertEquals((await runUnrec(...args, `--list=${path}/${form}`)).code, 0);
+  }
+  assertEquals(Deno.readTextFileSync(`${path}/mine`), "my notes\n");
+});
+
+testUnless(
+  whyNotRun("mkfifo", "--version"),
+  "formats that are one file: a pipe or a device is not replaced, and a dry run says what stands in the way",
+  async () => {
+    using folder = temporaryFolder();
+    const pipe = `${folder.path}/pipe`;
+    assertEquals(whyNotRun("mkfifo", pipe), undefined);
+    Deno.symlinkSync("pipe", `${folder.path}/link`);
+    for (const output of [pipe, `${folder.path}/link`]) {
+      for (const format of ["tar", "list"]) {
+        for (const options of [[], ["--overwrite"], ["--dry-run"]]) {
+          assertSays(
+            await runUnrec(GLINT, `--format=${format}`, `--output=${output}`, ...options, "--quiet"),
+            `Cannot write ${output}: it is no regular file; give another --output`,
+          );
+        }
+      }
+      const listed = await runUnrec(GLINT, `--output=${folder.path}/tree`, `--list=${output}`);
+      assertEquals(listed.code, 1);
+      assertStringIncludes(listed.stderr, "it is no regular file; give another --list");
+    }
+    assertEquals(Deno.lstatSync(pipe).isFile, false);
+    Deno.writeTextFileSync(`${folder.path}/file`, "");
+    const there = await runUnrec(GLINT, "--format=tar", `--output=${folder.path}/file`, "--dry-run");
+    assertEquals(there.code, 1);
+    assertStringIncludes(there.stderr, "it is there already");
+  },
+);

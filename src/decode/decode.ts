@@ -56,6 +56,7 @@ export function completedRun(
   store: SinkStore,
   { relabel = false, onError = "stop", ...options }: Pick<DecodeOptions, "relabel" | "onError" | keyof JournalOptions>,
 ): DecodeReport | undefined {
+  store.requirePlace?.();
   const { complete, finished, plan } = surveyOutput(store, planOf(store, sources, relabel), options, onError);
   if (!complete || finished.some(hasLost) || plan === undefined || plan.sources.some(({ guessed }) => guessed)) {
     return undefined;

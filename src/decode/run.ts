@@ -107,6 +107,7 @@ export class Run {
   /** What is to be written, with all that is known before. */
   async #plan(): Promise<[RunPlan, RunTasks]> {
     const { relabel = false, share } = this.#options;
+    this.#store.requirePlace?.();
     this.#store.check(
       this.#sources.map(({ found, imageCount, datasets }) => ({
         path: found.path,

@@ -4,7 +4,7 @@ import { askedBy, checkNames } from "./check_names.ts";
 import { FolderSink, type FolderSpec } from "./folder_sink.ts";
 import { NameTemplate, REFERENCE_NAMES } from "./name_template.ts";
 import { TreePaths } from "./image_paths.ts";
-import { entriesOf, makeOutput } from "./output_folder.ts";
+import { entriesOf, makeOutput, requireFolder } from "./output_folder.ts";
 import type {
   AskedField,
   ClearOptions,
@@ -109,15 +109,18 @@ export class FolderStore implements SinkStore {
     checkNames(this.#names, sources);
   }
 
+  requirePlace(): void {
+    requireFolder(this.output);
+    if (!entriesOf(this.output).some(({ name }) => name === RECORDS)) return;
+    throw new RefusedError(
+      `Cannot write folders to ${this.output}: it holds ${RECORDS}, which trainers read in place of them`,
+      { kind: "other-output" },
+    );
+  }
+
   prepare(): void {
     this.#folders = undefined;
     makeOutput(this.output);
-    if (entriesOf(this.output).some(({ name }) => name === RECORDS)) {
-      throw new RefusedError(
-        `Cannot write folders to ${this.output}: it holds ${RECORDS}, which trainers read in place of them`,
-        { kind: "other-output" },
-      );
-    }
     const { longest, text } = this.#names;
     for (const path of [...longest, longest.join("/")]) {
       if (!isTooLong(`${this.output}/${path}`)) continue;

@@ -71,10 +71,8 @@ export function oneFile(options: OneFileOptions): SinkStore {
     cut,
     inSequence: true,
     open: () => new OneFileSink(options),
-    check(sources) {
-      requireFree(target, overwrite);
-      check(sources);
-    },
+    check,
+    requirePlace: () => requireFree(target, overwrite),
     prepare() {},
     entries: () => [],
     holds: () => false,

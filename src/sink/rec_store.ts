@@ -6,7 +6,7 @@ import { isExactKey } from "../recordio/float32_keys.ts";
 import { IndexWriter } from "../recordio/index_writer.ts";
 import { RecordWriter } from "../recordio/record_writer.ts";
 import { GrowingFile, grownLength, isWhole, removeGrown } from "./growing_file.ts";
-import { entriesOf, makeOutput } from "./output_folder.ts";
+import { entriesOf, makeOutput, requireFolder } from "./output_folder.ts";
 import { putTextAnew } from "./put_anew.ts";
 import { boundariesOf, isRecReceipt, type RecReceipt } from "./rec_receipt.ts";
 import {
@@ -97,8 +97,8 @@ class RecStore implements SinkStore {
     if (images > MOST_IMAGES[this.#layout]) throw tooManyImages(this.#layout);
   }
 
-  prepare(): void {
-    makeOutput(this.output);
+  requirePlace(): void {
+    requireFolder(this.output);
     const folder = entriesOf(this.output).find(({ isDirectory }) => isDirectory);
     if (folder === undefined) return;
     throw new RefusedError(
@@ -106,6 +106,10 @@ class RecStore implements SinkStore {
         `${REC_FILES.records} and no folder where there are both`,
       { kind: "other-output" },
     );
+  }
+
+  prepare(): void {
+    makeOutput(this.output);
   }
 
   entries(): string[] {

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { codeOf, systemReason, UnrecError } from "../errors.ts";
-import { entriesOf, makeOutput } from "./output_folder.ts";
+import { entriesOf, makeOutput, requireFolder } from "./output_folder.ts";
 import { whyNoPrefix } from "./prefix.ts";
 import { shardSink, type ShardSpec } from "./shard_sink.ts";
 import type { ShardFormat } from "./shard_writer.ts";
@@ -63,6 +63,10 @@ export class ShardStore<Options> implements SinkStore {
   }
 
   check(_sources: readonly SourceFacts[]): void {}
+
+  requirePlace(): void {
+    requireFolder(this.output);
+  }
 
   prepare(): void {
     makeOutput(this.output);

@@ -224,6 +224,15 @@ export interface SinkStore {
   check(sources: readonly SourceFacts[]): void;
 
   /**
+   * Makes sure that what is there already leaves a place for it. Called before anything else is asked of the output, in a
+   * dry run too.
+   *
+   * @throws {UnrecError} If it does not, whatever may be overwritten.
+   * @ignore
+   */
+  requirePlace?(): void;
+
+  /**
    * Makes the folder, if need be.
    *
    * @throws {UnrecError} If that cannot be done.

@@ -1,5 +1,5 @@
 /** `--dry-run` says what the real run would say, and writes nothing whatever else is given. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { testUnless } from "../needs.ts";
 import { complaints, type Finished, runUnrec } from "../run_unrec.ts";
 import { mountSmall, WHY_NO_SMALL_DISK } from "../small_disk.ts";
@@ -99,6 +99,32 @@ Deno.test("--dry-run: foreign files, another run, already complete, a run that d
   // Begun anew it would be written.
   const anew = await both(folder.path, ...args, "--restart");
   assertEquals([anew.dry.code, anew.real.code], [0, 0]);
+});
+
+Deno.test("--dry-run: what is in the way of a format is said as without it, and no way out that is none", async () => {
+  using folder = temporaryFolder();
+  const { path } = folder;
+  for (const name of ["tree/id_0", "records", "parent"]) Deno.mkdirSync(`${path}/${name}`, { recursive: true });
+  for (const name of ["records/train.rec", "file"]) Deno.writeTextFileSync(`${path}/${name}`, "mine");
+  for (
+    const [format, output, why] of [
+      ["rec", "tree", "it holds the folder id_0, and trainers read train.rec and no folder where there are both"],
+      ["folder", "records", "it holds train.rec, which trainers read in place of them"],
+      ["folder", "file", "it exists already, and is no folder"],
+      ["rec", "file", "it exists already, and is no folder"],
+      ["webdataset", "file", "it exists already, and is no folder"],
+      ["webdataset", "file/shards", "a part of the path is not a directory"],
+      ["tar", "parent", "it is a directory"],
+      ["list", "file", "it is there already"],
+    ]
+  ) {
+    const args = [`--include=${DATA}/glint_mini`, `--output=${path}/${output}`, `--format=${format}`, "--quiet"];
+    const runs = await both(path, ...args);
+    assertAlike(runs, `${format} to ${output}`);
+    assertEquals(runs.dry.code, 1);
+    assertStringIncludes(runs.dry.stderr, why);
+    assertEquals(runs.dry.stderr.includes("--overwrite"), format === "list");
+  }
 });
 
 Deno.test("--dry-run: missing keys and identity records with --on-error=skip", async () => {

@@ -218,7 +218,7 @@ Deno.test("an output that is a file, and one below a file", async () => {
     assertRefused(
       await runUnrec(`--include=${DATA}/header_last`, `--output=${folder.path}/${output}`),
       `Cannot make the output folder ${folder.path}/${output}: ${why}`,
-      "nothing was written; when that is put right, the same command writes all again",
+      "give another --output",
     );
   }
 });

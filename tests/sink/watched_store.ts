@@ -19,6 +19,7 @@ export function watchedStore(store: SinkStore, instead: Partial<SinkStore>): Sin
     keepsParts: store.keepsParts,
     open: (written) => store.open(written),
     check: (sources) => store.check(sources),
+    requirePlace: () => store.requirePlace?.(),
     prepare: () => store.prepare(),
     entries: () => store.entries(),
     holds: (labels, receipts) => store.holds(labels, receipts),

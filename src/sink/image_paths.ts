@@ -3,7 +3,7 @@ import type { RecordView } from "../recordio/record_view.ts";
 import type { NameTemplate } from "./name_template.ts";
 import { Namer } from "./namer.ts";
 import { ShardCutter } from "./shard_cutter.ts";
-import type { ShardFormat } from "./shard_writer.ts";
+import type { ShardFiles } from "./shard_writer.ts";
 import type { ImagePaths, ShardCut, SinkTask } from "./sink.ts";
 
 /** Paths of the files of a tree. */
@@ -75,7 +75,7 @@ export class ShardCounter {
 
 /** Paths of the members of shards: the shard's, a slash, and the member's own name if it has one. */
 export class ShardPaths<Options> implements ImagePaths {
-  readonly #format: ShardFormat<Options>;
+  readonly #format: ShardFiles<Options>;
   readonly #prefix: string;
   readonly #options: Options;
   readonly #counter: ShardCounter;
@@ -86,7 +86,7 @@ export class ShardPaths<Options> implements ImagePaths {
    * @param cut Where they end.
    * @param options How they are written.
    */
-  constructor(format: ShardFormat<Options>, prefix: string, cut: ShardCut, options: Options) {
+  constructor(format: ShardFiles<Options>, prefix: string, cut: ShardCut, options: Options) {
     this.#format = format;
     this.#prefix = prefix;
     this.#options = options;

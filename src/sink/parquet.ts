@@ -11,7 +11,7 @@ import { NameTemplate, REFERENCE_NAMES } from "./name_template.ts";
 import { Namer } from "./namer.ts";
 import { shardSink, type ShardSpec } from "./shard_sink.ts";
 import { ShardStore } from "./shard_store.ts";
-import type { ShardFile, ShardFormat, ShardWriter } from "./shard_writer.ts";
+import type { ShardFile, ShardFiles, ShardFormat, ShardWriter } from "./shard_writer.ts";
 import type { AskedField, Receipt, Sink, SinkStore, SourceFacts } from "./sink.ts";
 
 /** How Parquet is written. */
@@ -73,7 +73,7 @@ const ROW_BYTES = 64;
 const SPLIT = /^\w+(\.\w+)*$/;
 
 /** The files of the format. `datasets` finds those of a split by their names. */
-const FILES: Pick<ShardFormat<ParquetRows>, "pathOf" | "owns" | "bytesOf"> = {
+const FILES: ShardFiles<ParquetRows> = {
   pathOf: (prefix, shard, shards) =>
     `${FOLDER}/${prefix}-${digits(shard)}${shards === undefined ? "" : `-of-${digits(shards)}`}.parquet`,
   owns: (path, prefix) =>
@@ -88,18 +88,16 @@ function digits(number: number): string {
 }
 
 /**
- * The format, with what writes it: a package of npm, which Deno fetches when it is asked for the first time.
+ * What writes it: a package of npm, which Deno fetches when it is asked for the first time.
  *
- * @param rows What rows hold.
- * @throws {UnrecError} If that cannot be had, or images cannot be named so.
+ * @throws {UnrecError} If that cannot be had.
  */
-async function loadFormat({ names }: ParquetRows): Promise<ShardFormat<ParquetRows>> {
-  const namer = new Namer(new NameTemplate(names));
+async function loadWriter(): Promise<ShardFormat<ParquetRows>["writer"]> {
   const module = new URL("./parquet_shard.ts", import.meta.url);
-  const { newParquetShard: writer } = await loadFromNpm<
+  const { newParquetShard } = await loadFromNpm<
     { newParquetShard: (file: ShardFile, rows: ParquetRows) => ShardWriter }
   >("write Parquet", module);
-  return { ...FILES, writer, memberOf: (record) => namer.pathOf(record) };
+  return newParquetShard;
 }
 
 /**
@@ -109,7 +107,7 @@ async function loadFormat({ names }: ParquetRows): Promise<ShardFormat<ParquetRo
  * @throws {UnrecError} If what writes them cannot be had.
  */
 export async function parquetSink(spec: ShardSpec<ParquetRows>): Promise<Sink> {
-  return await shardSink(spec, await loadFormat(spec.options));
+  return await shardSink(spec, { ...FILES, writer: await loadWriter() });
 }
 
 /**
@@ -138,29 +136,31 @@ export async function parquet(output: string, options: ParquetOptions = {}): Pro
     );
   }
   const spec = { format: "parquet", output, prefix, cut: { images, bytes }, fsync, md5: false, options: { names } };
-  return await parquetStore(spec);
+  const store = new ParquetStore(spec);
+  // Before anything is begun: threads would find out too late that it cannot be had.
+  await loadWriter();
+  return store;
 }
 
-/**
- * Parquet files in a folder, as the main thread sees it.
- *
- * @param spec Where it is written, and how.
- * @throws {UnrecError} If what writes them cannot be had.
- */
-export async function parquetStore(spec: ShardSpec<ParquetRows>): Promise<SinkStore> {
-  return new ParquetStore(spec, await loadFormat(spec.options));
-}
-
-/** A folder of Parquet files as the main thread sees it. */
-class ParquetStore extends ShardStore<ParquetRows> {
+/** A folder of Parquet files as the main thread sees it. What looks at them, and writes the card, takes no package. */
+export class ParquetStore extends ShardStore<ParquetRows> {
   override readonly asks: readonly AskedField[];
   readonly #names: NameTemplate;
 
-  constructor(spec: ShardSpec<ParquetRows>, format: ShardFormat<ParquetRows>) {
+  /**
+   * @param spec Where it is written, and how.
+   * @throws {UnrecError} If files or images cannot be named so.
+   */
+  constructor(spec: ShardSpec<ParquetRows>) {
     const names = new NameTemplate(spec.options.names);
-    super(spec, format, { "name template": names.text });
+    const namer = new Namer(names);
+    super(spec, { ...FILES, memberOf: (record) => namer.pathOf(record) }, { "name template": names.text });
     this.#names = names;
     this.asks = askedBy(names);
+  }
+
+  override open(): Promise<Sink> {
+    return parquetSink(this.spec);
   }
 
   override check(sources: readonly SourceFacts[]): void {

@@ -2,8 +2,8 @@ import { dirname, join } from "node:path";
 import { codeOf, systemReason, UnrecError } from "../errors.ts";
 import { entriesOf, makeOutput, requireFolder } from "./output_folder.ts";
 import { whyNoPrefix } from "./prefix.ts";
-import { shardSink, type ShardSpec } from "./shard_sink.ts";
-import type { ShardFormat } from "./shard_writer.ts";
+import type { ShardSpec } from "./shard_sink.ts";
+import type { ShardFiles } from "./shard_writer.ts";
 import { ShardPaths } from "./image_paths.ts";
 import { putTextAnew } from "./put_anew.ts";
 import type {
@@ -25,7 +25,7 @@ import { partName } from "./whole_file.ts";
 const FORM_PREFIX = "prefix";
 
 /** A folder of files that hold many images each, as the main thread sees it. */
-export class ShardStore<Options> implements SinkStore {
+export abstract class ShardStore<Options> implements SinkStore {
   readonly format: string;
   readonly output: string;
   readonly spec: ShardSpec<Options>;
@@ -33,15 +33,15 @@ export class ShardStore<Options> implements SinkStore {
   readonly asks: readonly AskedField[] = [];
   readonly tellsNumbers = false;
   readonly cut: ShardSpec<Options>["cut"];
-  readonly #format: ShardFormat<Options>;
+  readonly #files: ShardFiles<Options>;
 
   /**
    * @param spec Where it is written, and how.
-   * @param format What is written.
+   * @param files What is written.
    * @param form What else decides what is written: names and values, as messages have them.
    * @throws {UnrecError} If names cannot begin so.
    */
-  constructor(spec: ShardSpec<Options>, format: ShardFormat<Options>, form: Readonly<Record<string, string>>) {
+  constructor(spec: ShardSpec<Options>, files: ShardFiles<Options>, form: Readonly<Record<string, string>>) {
     const { output, prefix, cut } = spec;
     const why = whyNoPrefix(prefix);
     if (why !== undefined) throw new UnrecError(`Cannot name files by ${prefix}: ${why}`);
@@ -49,7 +49,7 @@ export class ShardStore<Options> implements SinkStore {
     this.output = output;
     this.spec = spec;
     this.cut = cut;
-    this.#format = format;
+    this.#files = files;
     this.form = {
       [FORM_PREFIX]: prefix,
       "number of images in a shard": cut.images === Infinity ? "any" : String(cut.images),
@@ -58,9 +58,7 @@ export class ShardStore<Options> implements SinkStore {
     };
   }
 
-  async open(): Promise<Sink> {
-    return await shardSink(this.spec, this.#format);
-  }
+  abstract open(): Sink | Promise<Sink>;
 
   check(_sources: readonly SourceFacts[]): void {}
 
@@ -79,7 +77,7 @@ export class ShardStore<Options> implements SinkStore {
   holds(_labels: Iterable<number>, receipts: readonly Receipt[]): boolean {
     return receipts.every(({ path, bytes }) => {
       // Anybody can write a journal: what is looked at is a file of this format, wherever its path seems to lead.
-      if (typeof path !== "string" || !this.#format.owns(path, this.spec.prefix)) return false;
+      if (typeof path !== "string" || !this.#files.owns(path, this.spec.prefix)) return false;
       try {
         const { isFile, size } = Deno.lstatSync(join(this.output, path));
         return isFile && size === bytes;
@@ -91,7 +89,7 @@ export class ShardStore<Options> implements SinkStore {
 
   clear(_from: number, { form = this.form, signal }: ClearOptions = {}): Promise<void> {
     const prefix = form[FORM_PREFIX];
-    const example = this.#format.pathOf(prefix, 0, 1);
+    const example = this.#files.pathOf(prefix, 0, 1);
     for (const folder of new Set([".", dirname(example)])) {
       // A link is not gone through.
       if (folder !== "." && whyNoFolder(join(this.output, folder)) !== "") continue;
@@ -99,8 +97,8 @@ export class ShardStore<Options> implements SinkStore {
         if (signal?.aborted) break;
         const whole = /^\.(.*)\.part$/s.exec(name)?.[1];
         const isOwn = whole === undefined
-          ? this.#format.owns(join(folder, name), prefix)
-          : name === partName(whole) && this.#format.owns(join(folder, whole), prefix);
+          ? this.#files.owns(join(folder, name), prefix)
+          : name === partName(whole) && this.#files.owns(join(folder, whole), prefix);
         if (isFile && isOwn) remove(join(this.output, folder, name));
       }
     }
@@ -109,7 +107,7 @@ export class ShardStore<Options> implements SinkStore {
 
   paths(): ImagePaths {
     const { prefix, cut, options } = this.spec;
-    return new ShardPaths(this.#format, prefix, cut, options);
+    return new ShardPaths(this.#files, prefix, cut, options);
   }
 
   conclude(_receipts: readonly Receipt[]): void {}
@@ -132,7 +130,7 @@ export class ShardStore<Options> implements SinkStore {
     let bytes = 0;
     for (const length of imageBytes) {
       images++;
-      bytes += this.#format.bytesOf(Math.max(0, length));
+      bytes += this.#files.bytesOf(Math.max(0, length));
     }
     const { cut } = this;
     const files = images === 0 ? 0 : 1 + Math.ceil(Math.max(images / cut.images, bytes / cut.bytes));

@@ -43,16 +43,8 @@ export interface ShardWriter {
   finish(): void;
 }
 
-/** A format whose files hold many records each. One module each. */
-export interface ShardFormat<Options> {
-  /**
-   * Makes what writes a file.
-   *
-   * @param file The file, open and empty.
-   * @param options How it is written.
-   */
-  writer(file: ShardFile, options: Options): ShardWriter;
-
+/** The files of a format that hold many records each, as one knows them who does not write them. */
+export interface ShardFiles<Options> {
   /**
    * The path of a file within the output: its name, or a folder and its name.
    *
@@ -84,4 +76,15 @@ export interface ShardFormat<Options> {
    * @param length Its own bytes.
    */
   bytesOf(length: number): number;
+}
+
+/** A format whose files hold many records each. One module each. */
+export interface ShardFormat<Options> extends ShardFiles<Options> {
+  /**
+   * Makes what writes a file.
+   *
+   * @param file The file, open and empty.
+   * @param options How it is written.
+   */
+  writer(file: ShardFile, options: Options): ShardWriter;
 }

@@ -25,7 +25,7 @@ const WEBDATASET: Format<ShardSpec<Members>> = {
 
 const PARQUET: Format<ShardSpec<ParquetRows>> = {
   sink: async (spec) => await (await import("./parquet.ts")).parquetSink(spec),
-  store: async (spec) => await (await import("./parquet.ts")).parquetStore(spec),
+  store: async (spec) => new (await import("./parquet.ts")).ParquetStore(spec),
 };
 
 const SHUFFLED: Format<ShuffledSpec & { output: string }> = {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { ShardSpec } from "./shard_sink.ts";
+import { shardSink, type ShardSpec } from "./shard_sink.ts";
 import { ShardStore } from "./shard_store.ts";
-import type { Receipt, SinkStore } from "./sink.ts";
+import type { Receipt, Sink, SinkStore } from "./sink.ts";
 import { INFO, type Members, WEBDATASET, widsName } from "./webdataset_shard.ts";
 
 /** Other lists of what is in the shards than the one that is always written. */
@@ -104,6 +104,10 @@ export class WebDatasetStore extends ShardStore<Members> {
       "fields of a sample": spec.options.json ? "cls, image, json" : "cls, image",
       "index": index.join(", ") || "none",
     });
+  }
+
+  override async open(): Promise<Sink> {
+    return await shardSink(this.spec, WEBDATASET);
   }
 
   /** Writes the lists of shards. */

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { watch } from "../crash/processes.ts";
 import { testUnless } from "../needs.ts";
-import { complaints, PROJECT, RUN, runUnrec } from "../run_unrec.ts";
+import { complaints, type Finished, PROJECT, RUN, runUnrec } from "../run_unrec.ts";
 import { HYPARQUET } from "../sink/parquet/content.ts";
 import { WHY_NO_PARQUET } from "../sink/parquet/why_no_parquet.ts";
 import { makeTar } from "../source/archive/make_archive.ts";
@@ -239,22 +239,50 @@ testUnless(WHY_NO_PARQUET, "run again when all is written, it says so, and not t
   ]);
 });
 
+/** Runs the command line as a process that has no package of npm and no way to fetch one. */
+async function runWithoutNetwork(cache: string, ...args: string[]): Promise<Finished> {
+  const [run, ...options] = RUN;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [run, "--cached-only", ...options, ...args],
+    env: { NO_COLOR: "1", DENO_DIR: cache, UNREC_OFFLINE: "1" },
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, stdout: out, stderr: err };
+}
+
 Deno.test("without a network one line says what to do, and nothing is begun", async () => {
   using folder = temporaryFolder();
-  const [run, ...args] = RUN;
   for (const jobs of [1, 2]) {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        ...[run, "--cached-only", ...args, `--include=${DATA}/glint_mini`, `--output=${folder.path}/out`],
-        ...["--format=parquet", "--shard-images=10", `--jobs=${jobs}`],
-      ],
-      env: { NO_COLOR: "1", DENO_DIR: `${folder.path}/cache`, UNREC_OFFLINE: "1" },
-    }).output();
-    const said = new TextDecoder().decode(stderr);
-    const lines = said.trimEnd().split("\n");
-    assertEquals([code, new TextDecoder().decode(stdout), lines.length], [1, "", 1], said);
-    assert(lines[0].startsWith("unrec: Cannot write Parquet: what does that is not in Deno's cache, and "), said);
-    assert(lines[0].endsWith(` cache ${PROJECT}src/sink/parquet_shard.ts`), said);
+    const { code, stdout, stderr } = await runWithoutNetwork(
+      `${folder.path}/cache`,
+      ...[`--include=${DATA}/glint_mini`, `--output=${folder.path}/out`],
+      ...["--format=parquet", "--shard-images=10", `--jobs=${jobs}`],
+    );
+    const lines = stderr.trimEnd().split("\n");
+    assertEquals([code, stdout, lines.length], [1, "", 1], stderr);
+    assert(lines[0].startsWith("unrec: Cannot write Parquet: what does that is not in Deno's cache, and "), stderr);
+    assert(lines[0].endsWith(` cache ${PROJECT}src/sink/parquet_shard.ts`), stderr);
     assertEquals(exists(`${folder.path}/out`), false);
   }
 });
+
+testUnless(
+  WHY_NO_PARQUET,
+  "unrec finish puts shares of Parquet together without a network: it writes the card alone",
+  async () => {
+    using folder = temporaryFolder();
+    const args = [`--include=${DATA}/glint_mini`, "--format=parquet", "--shard-images=10", "--quiet"];
+    for (const output of ["whole", "shares"]) {
+      for (const share of output === "whole" ? [[]] : [["--shard=0/2"], ["--shard=1/2"]]) {
+        const { code, stderr } = await runUnrec(...args, ...share, `--output=${folder.path}/${output}`);
+        assertEquals(code, 0, stderr);
+      }
+    }
+    const { code, stderr } = await runWithoutNetwork(
+      `${folder.path}/cache`,
+      ...["finish", `--output=${folder.path}/shares`],
+    );
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(treeOf(`${folder.path}/shares`), treeOf(`${folder.path}/whole`));
+  },
+);

@@ -1,8 +1,10 @@
 import { basename, join } from "node:path";
-import { readChecksums } from "../source/archive/checksums.ts";
+import { UnrecError } from "../errors.ts";
+import { type Checksums, readChecksums } from "../source/archive/checksums.ts";
 import type { FoundSource, SourceOptions } from "../source/source.ts";
 import { overlapOf } from "./check_apart.ts";
 import type { DecodeGiven } from "./decode.ts";
+import { counted } from "./numbers.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** How a source is opened, as far as it is an archive. */
@@ -36,11 +38,43 @@ export function archiveOptions(
     warn(`--checksums is about archives, and ${other.path} is none: its sums are compared by unrec verify --checksums`);
   }
   const sums = noChecksum ? false : checksums === undefined ? undefined : readChecksums(checksums);
+  if (sums !== undefined && sums !== false) {
+    requireSums(
+      checksums!,
+      sums,
+      archives.flatMap(({ path, paths }) => paths.length > 0 ? paths : path),
+      warn,
+    );
+  }
   const folders = keepRec === undefined || dryRun ? [] : foldersOf(keepRec, archives);
   return (place) => {
     const keep = folders[archives.indexOf(place)];
     return { ...sums === undefined ? {} : { checksums: sums }, ...keep === undefined ? {} : { keep } };
   };
+}
+
+/** Files in an archive that sums may be of: those of datasets. */
+const IN_ARCHIVES = /\.(rec|idx|bin)$|^property$/;
+
+/** Makes sure that a list has sums of what is read, and says of which parts it has none. */
+function requireSums(
+  list: string,
+  sums: Checksums,
+  parts: readonly string[],
+  warn: (message: string) => void,
+): void {
+  const without = parts.filter((part) => !sums.has(basename(part)));
+  const ofFiles = [...sums.keys()].some((name) => IN_ARCHIVES.test(name));
+  if (parts.length === 0 || without.length === 0 || without.length === parts.length && ofFiles) return;
+  const [first, ...others] = without;
+  const which = `${first}${others.length === 0 ? "" : ` and ${counted(others.length, "other")}`}`;
+  if (without.length < parts.length) return warn(`${list} has no sum of ${which}: it is not compared`);
+  throw new UnrecError(
+    `Cannot compare any sum of ${list}: it has none of ${which}${
+      sums.size === 0 ? "" : `, but that of ${[...sums.keys()][0]}`
+    }`,
+    { kind: "no-checksum" },
+  );
 }
 
 function isArchive({ kind }: FoundSource): boolean {

@@ -256,9 +256,11 @@ written over. The .bin files are sets of pairs, which unrec pairs reads.
 
 The md5 sum of each part of Glint360K is taken on the way, and of every part or file in an
 archive that is listed in --checksums=FILE. A part that differs is named as soon as it was
-read, and the run ends there; --no-checksum takes no sums. Where nothing tells which part
-is damaged, the message says so. The sums of gzip come after what they are of: images that
-were written before may be damaged too.
+read, and the run ends there; --no-checksum takes no sums. A list that has sums of nothing
+that is read is refused, and parts that it does not name are said. For the sum of a ZIP
+archive it is read once more. Where nothing tells which part is damaged, the message says
+so. The sums of gzip come after what they are of: images that were written before may be
+damaged too.
 
 In a stream there is no index to look up first, so images are numbered as they come. That
 is right when keys rise with their offsets, as in all published sets. train.idx and the

@@ -26,6 +26,8 @@ export interface ArchiveSpec extends ReaderSpec {
   parts: readonly string[];
   /** What sums its parts should have; undefined to take none. */
   checksums: Checksums | undefined;
+  /** Whether somebody gave these sums to be compared; else they are those that are published. */
+  sumsAreGiven: boolean;
   /** A folder for the datasets' own files. */
   keep: string | undefined;
   /** Which images are wanted, of each dataset by itself; undefined if all are. */
@@ -73,6 +75,8 @@ export class ArchiveEntries implements Disposable {
   readonly #firstNumber: number;
   #nextNumber: number;
   #passedOver = 0;
+  /** Whether the sum of a part or of a file in the archive was there to be compared. */
+  #compares: boolean;
   #indexMemory = INDEX_MEMORY;
   /** Archives in the archive, in the order they came. */
   readonly #archives = new Set<string>();
@@ -89,6 +93,7 @@ export class ArchiveEntries implements Disposable {
     this.#context = context;
     this.#taker = taker;
     this.#firstNumber = this.#nextNumber = firstNumber;
+    this.#compares = spec.parts.some((part) => checksumFor(spec.checksums, part) !== undefined);
     this.#kept = spec.keep === undefined ? undefined : new KeptFiles(spec.keep);
     this.#lines = context.engine.createIndexScanner();
   }
@@ -142,6 +147,11 @@ export class ArchiveEntries implements Disposable {
   end(): StreamEnd {
     if (this.#passedOver > MOST_WARNINGS) {
       this.#context.warn(`${this.#spec.path} holds ${this.#passedOver - MOST_WARNINGS} more of that kind`);
+    }
+    if (this.#spec.sumsAreGiven && !this.#compares) {
+      this.#context.warn(
+        `none of the sums that were given was compared: ${this.#spec.path} has no file of these names`,
+      );
     }
     const begun = Array.from(this.#datasets.values()).filter((dataset) => dataset.begun);
     if (begun.length === 0) throw this.#noRecords();
@@ -238,6 +248,7 @@ export class ArchiveEntries implements Disposable {
 
   #checksumFor({ path: inArchive }: ArchiveEntry, path: string): EntryHandler | undefined {
     const checksum = checksumFor(this.#spec.checksums, inArchive);
+    this.#compares ||= checksum !== undefined;
     return checksum && { push: (bytes) => checksum.update(bytes), end: () => checksum.end(path) };
   }
 }

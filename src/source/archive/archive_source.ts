@@ -105,6 +105,7 @@ class ArchiveSource implements Source {
       path: found.path,
       parts: found.parts,
       checksums: checksums === false ? undefined : checksums,
+      sumsAreGiven: checksums !== false && checksums !== PUBLISHED,
       keep,
       select: found.select,
     };

@@ -2,8 +2,10 @@ import { posix } from "node:path";
 import { UnrecError } from "../../errors.ts";
 import { describeProblem, RecordError } from "../../recordio/problem.ts";
 import type { ArchiveEntries } from "./archive_entries.ts";
+import { checksumFor } from "./checksum.ts";
 import { EntriesReader } from "./entries_reader.ts";
 import { leadsOut } from "./entry.ts";
+import { PartsReader } from "./parts_reader.ts";
 import { untilAborted } from "./until_aborted.ts";
 import { ZipThread } from "./zip_thread.ts";
 import type { ZipEntry } from "./zip_worker.ts";
@@ -30,6 +32,7 @@ const METHODS: Record<number, string> = {
 /** Reads the datasets of a ZIP archive, one file: of each dataset, what tells of its records before the records. */
 export class ZipReader extends EntriesReader {
   protected override async *readEntries(entries: ArchiveEntries): AsyncGenerator<void, void> {
+    yield* this.#takeSum();
     using zip = new ZipThread(this.spec.path);
     for (const entry of await this.#wanted(zip, entries)) {
       const handler = entries.enter(entry);
@@ -44,6 +47,18 @@ export class ZipReader extends EntriesReader {
       this.requireGoesOn();
       handler?.end();
     }
+  }
+
+  /** Takes the sum of the file, if it is known: not all of its bytes are read below. */
+  async *#takeSum(): AsyncGenerator<void, void> {
+    const { parts, checksums } = this.spec;
+    if (!parts.some((part) => checksumFor(checksums, part) !== undefined)) return;
+    for await (
+      const _ of untilAborted(new PartsReader(parts, checksums)[Symbol.asyncIterator](), this.context.signal)
+    ) {
+      yield;
+    }
+    this.requireGoesOn();
   }
 
   /** What is read, in the order in which it is. Warns of what is passed over. */

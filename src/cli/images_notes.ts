@@ -1,5 +1,6 @@
 import type { ImagesFacts } from "../dataset/images_facts.ts";
 import { counted } from "./numbers.ts";
+import { printable } from "./printable.ts";
 
 /**
  * What is to be known of images that are files.
@@ -8,8 +9,16 @@ import { counted } from "./numbers.ts";
  * @param facts What is known of them.
  * @returns A sentence each.
  */
-export function imagesNotes(path: string, { labelsALine, left: { count, first } }: ImagesFacts): string[] {
+export function imagesNotes(path: string, { unlike, labelsALine, left: { count, first } }: ImagesFacts): string[] {
   const notes: string[] = [];
+  if (unlike !== undefined) {
+    notes.push(
+      `${path} has folders with numbers for names and others, such as ${
+        printable(unlike)
+      }: so all are numbered in the ` +
+        "order of their names, and no number is taken for a label",
+    );
+  }
   if (labelsALine > 1) {
     notes.push(`${path} has ${labelsALine} labels a line, of which the first is taken for the class`);
   }

@@ -72,9 +72,11 @@ id_7, 0007 or 7, whose numbers are the labels, or names, which are numbered in t
 of their bytes; classes.tsv in the output then says which label is which name. People are
 read in the order of their labels, and the images of each in that of the numbers in their
 names, 2.jpg before 10.jpg. Or a .lst, .txt or .tsv file names the images, a line each:
-path and label; key, label and path, as im2rec.py writes them; or flag, path and label, as
-face2rec2.py reads them. Paths count from the list's folder, and the order is that of the
-lines. Files that are not named as images are said, and left out.
+path and label; key, label and path, as im2rec.py writes them; flag, path and label, as
+face2rec2.py reads them; or what --format=list writes. Paths count from the list's folder,
+and the order is that of the lines. Files that are not named as images are said, and left
+out; one that is, and cannot be read, ends the run. Where some folders have numbers for
+names and others have not, all are taken for names, and that is said.
 
 Two layouts are known:
 

@@ -6,6 +6,8 @@ export interface ImagesFacts {
   labels: number;
   /** Whether labels are the numbers of names, and not numbers that stand there. */
   named: boolean;
+  /** One of the names that are no number where others are; undefined if there are none, or all are. */
+  unlike?: string;
   /** How many labels a line of the list has, of which the first is taken. */
   labelsALine: number;
   /** Files that are not read. */

@@ -16,6 +16,12 @@ export interface ListForm {
   labels: number;
 }
 
+/** What stands above the lines of a list that this program writes. */
+export const OWN_HEADING = "path\tlabel\tkey\tnumber\tidentity\tbytes";
+
+/** How these lines are built, whatever is left empty in them. */
+const OWN_FORM: ListForm = { separator: "tab", columns: 6, key: undefined, label: 1, name: 0, labels: 1 };
+
 /** A line of a list. */
 export interface ListLine {
   /** Its number, from 1. */
@@ -55,12 +61,16 @@ export function isHeading(text: string): boolean {
  * - `path, label...`,
  * - `key, label`.
  *
+ * A list of this program says by its heading what it has.
+ *
  * @param path The list, for messages.
  * @param lines Its first lines, without a heading and blank ones.
+ * @param heading The first line, if it is a heading.
  * @returns The form.
  * @throws {UnrecError} If it is none of these, or could be two of them.
  */
-export function formOf(path: string, lines: readonly ListLine[]): ListForm {
+export function formOf(path: string, lines: readonly ListLine[], heading?: string): ListForm {
+  if (heading === OWN_HEADING) return OWN_FORM;
   const [first] = lines;
   const separator = first.text.includes("\t") ? "tab" : "spaces";
   const rows = lines.map(({ text }) => columnsOf(text, separator));

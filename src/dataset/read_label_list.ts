@@ -119,9 +119,11 @@ class LineReader {
   }
 
   #tellForm(): void {
-    const head = this.#head.length > 0 && isHeading(this.#head[0].text) ? this.#head.slice(1) : this.#head;
+    const [first] = this.#head;
+    const heading = first !== undefined && isHeading(first.text) ? first.text : undefined;
+    const head = heading === undefined ? this.#head : this.#head.slice(1);
     if (head.length === 0) throw new UnrecError(`Cannot take labels from ${this.#name}: there is no label in it`);
-    this.#form = formOf(this.#name, head);
+    this.#form = formOf(this.#name, head, heading);
     this.#firstLine = head[0].number;
     this.#head = [];
     const encoder = new TextEncoder();

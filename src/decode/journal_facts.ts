@@ -39,8 +39,9 @@ function isLabelListFacts(value: unknown): boolean {
 }
 
 function isImagesFacts(value: unknown): boolean {
-  const { from, labels, named, labelsALine, left } = (value ?? {}) as NonNullable<Maybe<ImagesFacts>>;
+  const { from, labels, named, unlike, labelsALine, left } = (value ?? {}) as NonNullable<Maybe<ImagesFacts>>;
   const { count, first } = (left ?? {}) as NonNullable<Maybe<ImagesFacts["left"]>>;
   return (from === "folder" || from === "list") && isCount(labels) && typeof named === "boolean" &&
+    (unlike === undefined || typeof unlike === "string") &&
     isCount(labelsALine) && isCount(count) && isList(first, (path) => typeof path === "string");
 }

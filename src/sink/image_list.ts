@@ -1,3 +1,4 @@
+import { OWN_HEADING } from "../dataset/list_form.ts";
 import type { RecordView } from "../recordio/record_view.ts";
 import { UnrecError } from "../errors.ts";
 import { askedBy, checkNames } from "./check_names.ts";
@@ -43,12 +44,10 @@ interface FormLines {
   line: (path: string, record: RecordView) => string;
 }
 
-const TSV_HEAD = "path\tlabel\tkey\tnumber\tidentity\tbytes\n";
-
 const FORMS: Record<ListForm, FormLines> = {
   "tsv": {
-    head: TSV_HEAD,
-    first: new RegExp(`^${TSV_HEAD}`),
+    head: `${OWN_HEADING}\n`,
+    first: new RegExp(`^${OWN_HEADING}\n`),
     line: (path, record) => {
       const { label, key = "", number, identity = "", length } = record;
       return `${path}\t${labelName(label)}\t${key}\t${number}\t${identity}\t${length}\n`;

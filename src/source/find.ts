@@ -20,6 +20,7 @@ import {
   tellOfGaps,
 } from "./in_folder.ts";
 import { openFound, withSelection } from "./open_found.ts";
+import { isImageName } from "./images/image_groups.ts";
 import { hasImageFolders } from "./images/folder_images.ts";
 import { ImagesPlace } from "./images/images_source.ts";
 import { isListName } from "./images/listed_images.ts";
@@ -245,6 +246,12 @@ function nothingIn(folder: string, names: readonly string[]): UnrecError {
   if (special !== undefined) return new UnrecError(`${cannot} ${join(folder, special)} is no regular file`);
   const instead = insteadOf("train.rec", folder, names, `${cannot} it has no train.rec`);
   if (instead !== undefined) return instead;
+  if (names.some(isImageName)) {
+    return new UnrecError(`${cannot} its images are in no folder of a person, so nothing tells whose they are`, {
+      kind: "text",
+      text: "put those of each person into a folder of their own, or give a list of path and label",
+    });
+  }
   return new UnrecError(`${cannot} it has neither train.rec nor train.idx`, {
     kind: "text",
     text: "give the folder that the archive was unpacked to",

@@ -1,5 +1,6 @@
 /** Folders and lists of images on the command line: packed as records are decoded. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { testUnless, WHY_NO_UNIX, whyNotRun } from "../needs.ts";
 import { complaints, runProcess, runUnrec } from "../run_unrec.ts";
 import { assertSays } from "../says.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
@@ -69,6 +70,88 @@ Deno.test("files that are no images are named, and images that changed since are
     await runUnrec(`--include=${tree}`, `--output=${output}`, "--quiet"),
     "the size of the images of source 1 was 349374 and is 345471",
   );
+});
+
+testUnless(
+  WHY_NO_UNIX ?? whyNotRun("mkfifo", "--version"),
+  "what has the name of an image and cannot be read is no file that is left out",
+  async () => {
+    using folder = temporaryFolder();
+    const { path } = folder;
+    await runUnrec(`--include=${DATA}/glint_mini`, `--output=${path}/tree`);
+    const bash = (text: string) => assertEquals(whyNotRun("bash", "-c", `cd ${path} && ${text}`), undefined);
+    for (
+      const [name, make, why] of [
+        [
+          "link",
+          "ln -s nowhere link/id_0/x.jpg",
+          `Cannot read ${path}/link/id_0/x.jpg: it is a link to what is not there`,
+        ],
+        [
+          "alone",
+          "rm alone/*/*.jpg && ln -s nowhere alone/id_0/x.jpg",
+          "it is a link to what is not there; remove it, or",
+        ],
+        ["pipe", "mkfifo pipe/id_0/x.jpg", `Cannot read ${path}/pipe/id_0/x.jpg: it is no regular file`],
+        ["file", "cp tree/id_0/0_0.jpg file/id_0/$'x\\xff.jpg'", "its name is not UTF-8, and files are found by such"],
+        [
+          "folder",
+          "mv folder/id_0 folder/$'id_\\xff'",
+          "its name is not UTF-8, and files are found by such names alone",
+        ],
+      ]
+    ) {
+      bash(`cp -r tree ${name} && ${make}`);
+      for (const format of ["rec", "folder"]) {
+        const output = `${path}/${name}_${format}`;
+        assertSays(await runUnrec(`--include=${path}/${name}`, `--output=${output}`, `--format=${format}`), why);
+        assertEquals(exists(output), false);
+      }
+    }
+  },
+);
+
+Deno.test("images in no folder of a person, and people of whom some have numbers: nothing is guessed silently", async () => {
+  using folder = temporaryFolder();
+  const { path } = folder;
+  await runUnrec(`--include=${DATA}/glint_mini`, `--output=${path}/tree`);
+  copyFolder(`${path}/tree/id_0`, `${path}/flat`);
+  assertSays(
+    await runUnrec(`--include=${path}/flat`, `--output=${path}/out`, "--format=rec"),
+    `Cannot open the dataset ${path}/flat: its images are in no folder of a person`,
+    "or give a list of path and label",
+  );
+  copyFolder(`${path}/tree/id_0`, `${path}/tree/thumbs`);
+  const mixed = await runUnrec(`--include=${path}/tree`, `--output=${path}/out`, "--format=rec", "--quiet");
+  assertEquals([mixed.code, complaints(mixed)], [0, [
+    `unrec: Warning: ${path}/tree has folders with numbers for names and others, such as thumbs: so all are numbered ` +
+    "in the order of their names, and no number is taken for a label",
+  ]]);
+});
+
+Deno.test("a list of this program is read as what it is, be columns of it empty, for images and for labels", async () => {
+  using folder = temporaryFolder();
+  const { path } = folder;
+  for (const name of ["glint_mini", "scalar_label", "no_identity"]) {
+    const tree = `${path}/${name}`;
+    await runUnrec(`--include=${DATA}/${name}`, `--output=${tree}`);
+    const list = `${tree}/images.tsv`;
+    await runUnrec(`--include=${DATA}/${name}`, "--format=list", `--output=${list}`);
+    const read = await runUnrec(`--include=${list}`, `--output=${tree}_again`, "--quiet");
+    assertEquals([read.code, complaints(read)], [0, []]);
+    assertEquals(treeOf(`${tree}_again`), expectedTree(name));
+    const labels = await runUnrec(
+      `--include=${DATA}/${name}`,
+      `--labels-from=${list}`,
+      `--output=${tree}_labels`,
+      "-q",
+    );
+    assertEquals([labels.code, complaints(labels)], [0, [
+      `unrec: Warning: ${list} has no keys: its lines are taken for the images in reading order, the first for the ` +
+      "first image",
+    ]]);
+    assertEquals(treeOf(`${tree}_labels`), expectedTree(name));
+  }
 });
 
 Deno.test("info, ls and shares know folders of images; what needs records says so", async () => {

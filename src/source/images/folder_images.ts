@@ -1,9 +1,10 @@
 import { relative } from "node:path";
-import { systemReason, UnrecError } from "../../errors.ts";
+import { UnrecError } from "../../errors.ts";
 import { isExactKey } from "../../recordio/float32_keys.ts";
 import { type FoundImages, type ImageFile, type ImageGroup, isImageName, labelInName } from "./image_groups.ts";
 import { ImageSizes } from "./image_sizes.ts";
 import { naturalOrder } from "./natural_order.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** So many files are named that are not read. */
 const MOST_NAMED = 3;
@@ -30,7 +31,7 @@ export function hasImageFolders(root: string): boolean {
 
 function hasImages(folder: string, level: number): boolean {
   const entries = entriesOf(folder);
-  return entries.some(({ path, isFile }) => isFile && isImageName(path)) ||
+  return entries.some(({ path, isFolder }) => !isFolder && isImageName(path)) ||
     level < MOST_LEVELS && entries.some(({ path, isFolder }) => isFolder && hasImages(path, level + 1));
 }
 
@@ -49,9 +50,9 @@ export function findFolderImages(root: string): FoundImages {
     const images: string[] = [];
     const folders: string[] = [];
     const others: string[] = [];
-    for (const { path, isFile, isFolder } of entriesOf(folder)) {
+    for (const { path, isFolder } of entriesOf(folder)) {
       if (isFolder) folders.push(path);
-      else if (level > 0 && isFile && isImageName(path)) images.push(path);
+      else if (level > 0 && isImageName(path)) images.push(path);
       else others.push(path);
     }
     left.count += others.length;
@@ -70,7 +71,7 @@ export function findFolderImages(root: string): FoundImages {
     for (const path of folders.sort(naturalOrder)) walk(path, level + 1);
   };
   walk(root, 0);
-  const { ordered, classes } = labelled(root, people);
+  const { ordered, classes, unlike } = labelled(root, people);
   for (const { sizes: own } of ordered) sizes.add(own);
   const labels = new Float64Array(sizes.count);
   let first = 0;
@@ -84,6 +85,7 @@ export function findFolderImages(root: string): FoundImages {
     changed: sizes.changed,
     labels,
     classes,
+    unlike,
     labelsALine: 1,
     left,
   };
@@ -97,7 +99,7 @@ export function findFolderImages(root: string): FoundImages {
  * @throws {UnrecError} If nobody may look into it.
  */
 export function imagesOfFolder({ path, label }: ImageGroup & { kind: "folder" }): ImageFile[] {
-  const paths = entriesOf(path).filter(({ path, isFile }) => isFile && isImageName(path)).map(({ path }) => path);
+  const paths = entriesOf(path).filter(({ path, isFolder }) => !isFolder && isImageName(path)).map(({ path }) => path);
   return paths.sort(naturalOrder).map((path) => ({ path, label }));
 }
 
@@ -114,7 +116,7 @@ function labelled(root: string, people: readonly PersonFolder[]) {
     }
     const ordered = people.map((person, i) => ({ ...person, label: numbers[i] }));
     ordered.sort((a, b) => a.label - b.label || naturalOrder(a.path, b.path));
-    return { ordered, classes: undefined };
+    return { ordered, classes: undefined, unlike: undefined };
   }
   const encoder = new TextEncoder();
   const named = people.map((person) => {
@@ -122,7 +124,11 @@ function labelled(root: string, people: readonly PersonFolder[]) {
     return { ...person, name, bytes: encoder.encode(name) };
   });
   named.sort((a, b) => compareBytes(a.bytes, b.bytes));
-  return { ordered: named.map((person, label) => ({ ...person, label })), classes: named.map(({ name }) => name) };
+  return {
+    ordered: named.map((person, label) => ({ ...person, label })),
+    classes: named.map(({ name }) => name),
+    unlike: numbers.every(Number.isNaN) ? undefined : named.find(({ path }) => Number.isNaN(labelInName(path)))!.name,
+  };
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
@@ -131,24 +137,23 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** What is in a folder, links followed; not what begins with a dot. */
-function entriesOf(folder: string): { path: string; isFile: boolean; isFolder: boolean }[] {
+function entriesOf(folder: string): { path: string; isFolder: boolean }[] {
   try {
     return Array.from(Deno.readDirSync(folder)).filter(({ name }) => !name.startsWith(".") && name !== "lost+found")
-      .map(({ name, isFile, isDirectory, isSymlink }) => {
+      .map(({ name, isDirectory, isSymlink }) => {
         const path = `${folder}/${name}`;
-        return isSymlink ? { path, ...targetOf(path) } : { path, isFile, isFolder: isDirectory };
+        return { path, isFolder: isSymlink ? leadsToFolder(path) : isDirectory };
       });
   } catch (error) {
-    throw new UnrecError(`Cannot list the files of ${folder}: ${systemReason(error)}`);
+    throw unreadable(`Cannot list the files of ${folder}`, folder, error);
   }
 }
 
-function targetOf(link: string): { isFile: boolean; isFolder: boolean } {
+function leadsToFolder(link: string): boolean {
   try {
-    const { isFile, isDirectory } = Deno.statSync(link);
-    return { isFile, isFolder: isDirectory };
+    return Deno.statSync(link).isDirectory;
   } catch {
     // It leads nowhere, or in a circle.
-    return { isFile: false, isFolder: false };
+    return false;
   }
 }

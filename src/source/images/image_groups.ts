@@ -58,6 +58,8 @@ export interface FoundImages {
   labels: Float64Array<ArrayBuffer>;
   /** The names that labels stand for, label 0 first; undefined if they are numbers themselves. */
   classes: string[] | undefined;
+  /** One of the names that are no number where others are; undefined if there are none, or all are. */
+  unlike: string | undefined;
   /** How many labels a line has, of which the first is taken; 1 without a list. */
   labelsALine: number;
   /** Files beside the images. */

@@ -1,5 +1,6 @@
-import { systemReason, UnrecError } from "../../errors.ts";
+import { UnrecError } from "../../errors.ts";
 import { IR_HEADER_BYTES, MAX_RECORD_BYTES } from "../../recordio/constants.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** An image that is larger has no room in a record. */
 const MOST_IMAGE_BYTES = MAX_RECORD_BYTES - IR_HEADER_BYTES;
@@ -28,7 +29,7 @@ export class ImageSizes {
     try {
       stat = Deno.statSync(path);
     } catch (error) {
-      throw new UnrecError(`Cannot read ${path}: ${systemReason(error)}`);
+      throw unreadable(`Cannot read ${path}`, path, error);
     }
     const { isFile, size, mtime } = stat;
     if (!isFile) throw new UnrecError(`Cannot read ${path}: it is no regular file`);

@@ -59,7 +59,7 @@ export class ImagesPlace implements FoundSource {
 
   async open({ engine = "wasm", ...options }: SourceOptions): Promise<ImagesSource> {
     const found = this.#look();
-    const { classes, left, labelsALine } = found;
+    const { classes, unlike, left, labelsALine } = found;
     const { spec, offsets } = placeImages(this.path, found);
     const keys = new Runs();
     keys.append(0, offsets.length);
@@ -81,6 +81,7 @@ export class ImagesPlace implements FoundSource {
       from: this.#from,
       labels: people.size,
       named: classes !== undefined,
+      ...unlike === undefined ? {} : { unlike },
       labelsALine,
       left,
     };

@@ -71,6 +71,7 @@ export function findListedImages(path: string): FoundImages {
     changed: sizes.changed,
     labels: joined(labels, sizes.count),
     classes: undefined,
+    unlike: undefined,
     labelsALine: form.labels,
     left: { count: 0, first: [] },
   };
@@ -107,13 +108,15 @@ function joined(pieces: readonly Float64Array[], length: number): Float64Array<A
 /** Tells how the lines of a list are built. */
 function readForm(list: FileSource): ListForm {
   const head: ListLine[] = [];
+  let heading: string | undefined;
   for (const line of linesOf(list, 0, list.size)) {
-    if (line.text === "" || line.number === 1 && isHeading(line.text)) continue;
+    if (line.number === 1 && isHeading(line.text)) heading = line.text;
+    if (line.text === "" || line.text === heading) continue;
     head.push(line);
     if (head.length === HEAD_LINES) break;
   }
   if (head.length === 0) throw new UnrecError(`Cannot read the images of ${list.name}: there is no label in it`);
-  const form = formOf(list.name, head);
+  const form = formOf(list.name, head, heading);
   if (form.name !== undefined) return form;
   throw new UnrecError(`Cannot read the images of ${list.name}: its lines have numbers and no paths`, {
     kind: "as-labels",

@@ -82,7 +82,7 @@ Deno.test("images: what is no image of a person is counted, the first few are na
   // Not made in their order: whatever the file system's is, the first ones are named.
   const others = ["id_10/y.bin", "id_2/notes.txt", "id_2/jpg", "a.jpg"];
   makeFiles(folder.path, ["id_1/1.jpg", "id_1/.hidden.jpg", ".git/1.jpg", "empty/", ...others]);
-  Deno.symlinkSync("nowhere", `${folder.path}/id_10/link.jpg`);
+  Deno.symlinkSync("nowhere", `${folder.path}/id_10/link`);
   const { images, facts } = await read(folder.path);
   assertEquals(images, ["1 id_1/1.jpg"]);
   const first = ["a.jpg", "id_2/jpg", "id_2/notes.txt"].map((path) => `${folder.path}/${path}`);

@@ -84,6 +84,16 @@ export async function makeInputs(folder: string): Promise<Target[]> {
     isArchive: false,
     tree: [],
   });
+  const { code, stderr } = await finish([`--include=${folder}/a`, `--output=${folder}/tree`]);
+  if (code !== 0) throw new Error(`Cannot make a folder of images: ${stderr}`);
+  for (const format of ["webdataset", "rec"]) {
+    targets.push({
+      name: `${format} of a folder of images`,
+      args: (output) => [`--include=${folder}/tree`, `--output=${output}`, `--format=${format}`],
+      isArchive: false,
+      tree: [],
+    });
+  }
   for (const layout of ["identity", "flat"]) {
     targets.push({
       name: `records, ${layout}`,

@@ -130,6 +130,10 @@ class ShuffledStore implements SinkStore {
     );
   }
 
+  requirePlace(): void {
+    this.#inner.requirePlace?.();
+  }
+
   prepare(): void {
     this.#inner.prepare();
   }

@@ -109,6 +109,7 @@ Deno.test("--dry-run: what is in the way of a format is said as without it, and 
   for (
     const [format, output, why] of [
       ["rec", "tree", "it holds the folder id_0, and trainers read train.rec and no folder where there are both"],
+      ["rec --layout=flat --shuffle", "tree", "it holds the folder id_0, and trainers read train.rec and no folder"],
       ["folder", "records", "it holds train.rec, which trainers read in place of them"],
       ["folder", "file", "it exists already, and is no folder"],
       ["rec", "file", "it exists already, and is no folder"],
@@ -118,8 +119,8 @@ Deno.test("--dry-run: what is in the way of a format is said as without it, and 
       ["list", "file", "it is there already"],
     ]
   ) {
-    const args = [`--include=${DATA}/glint_mini`, `--output=${path}/${output}`, `--format=${format}`, "--quiet"];
-    const runs = await both(path, ...args);
+    const args = [`--include=${DATA}/glint_mini`, `--output=${path}/${output}`, "--quiet"];
+    const runs = await both(path, ...args, ...`--format=${format}`.split(" "));
     assertAlike(runs, `${format} to ${output}`);
     assertEquals(runs.dry.code, 1);
     assertStringIncludes(runs.dry.stderr, why);

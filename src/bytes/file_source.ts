@@ -34,11 +34,20 @@ export class FileSource implements SyncByteSource {
     }
   }
 
-  read(offset: number, into: Uint8Array<ArrayBuffer>): number {
+  /**
+   * Reads bytes.
+   *
+   * @param offset The first one.
+   * @param into Where they go.
+   * @param enough With how many it may be satisfied, if the system has no more at once.
+   * @returns How many there are: fewer than are enough only at the file's end.
+   * @throws {UnrecError} If they cannot be read.
+   */
+  read(offset: number, into: Uint8Array<ArrayBuffer>, enough: number = into.length): number {
     let read = 0;
     try {
       // The system may give less than it was asked for, and has more.
-      while (read < into.length) {
+      while (read < enough) {
         const more = readSync(this.#descriptor, into, read, into.length - read, offset + read);
         if (more === 0) break;
         read += more;

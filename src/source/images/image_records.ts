@@ -148,7 +148,7 @@ export class ImageRecords implements SyncByteSource {
       return head.length;
     }
     const at = from - HEAD_BYTES;
-    if (at < size) return this.#readImage(image, size, at, into.subarray(0, size - at));
+    if (at < size) return this.#readImage(image, size, at, into);
     const padding = Math.min(into.length, recordBytes(size) - from);
     into.fill(0, 0, padding);
     return padding;
@@ -163,6 +163,7 @@ export class ImageRecords implements SyncByteSource {
     return this.#head;
   }
 
+  /** Reads of an image what there is room for. */
   #readImage(image: number, size: number, from: number, into: Uint8Array<ArrayBuffer>): number {
     const { path } = this.#images[this.#next];
     if (this.#file?.image !== image) {
@@ -170,12 +171,16 @@ export class ImageRecords implements SyncByteSource {
       this.#file = { image, source: new FileSource(path, size) };
     }
     const { source } = this.#file;
-    const isLast = from + into.length === size;
-    if (source.read(from, into) < into.length || isLast && source.read(size, this.#beyond) > 0) {
+    const bytes = Math.min(size - from, into.length);
+    // Where there is room, a byte more is asked for: that it is not there is then known without another call.
+    const isSure = bytes < into.length;
+    const read = source.read(from, into.subarray(0, bytes + 1), bytes);
+    const isLast = from + bytes === size;
+    if (read !== bytes || isLast && !isSure && source.read(size, this.#beyond) > 0) {
       throw this.#changed(`${path} has another size than ${size} bytes`);
     }
     if (isLast) this[Symbol.dispose]();
-    return into.length;
+    return bytes;
   }
 
   #changed(what: string): UnrecError {

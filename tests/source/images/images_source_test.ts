@@ -1,9 +1,11 @@
 /** Folders and lists of images, read as the datasets that they would make. */
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { decode } from "../../../src/decode/decode.ts";
 import { UnrecError } from "../../../src/errors.ts";
 import { eachImage } from "../../../src/sink/sink.ts";
 import { findDatasets, findSources, openSources } from "../../../src/source/find.ts";
+import { findFolderImages } from "../../../src/source/images/folder_images.ts";
+import { ImageRecords, placeImages } from "../../../src/source/images/image_records.ts";
 import type { SourceOptions } from "../../../src/source/source.ts";
 import { withLabelsFrom } from "../../../src/source/label_lists.ts";
 import type { Selection } from "../../../src/dataset/selection/selection.ts";
@@ -233,3 +235,26 @@ for (
     await assertRejects(() => decode([source], eachImage(() => {})), UnrecError, why);
   });
 }
+
+Deno.test("images: one that is longer when it is read is noticed wherever what is read at once ends", () => {
+  using folder = temporaryFolder();
+  makeFiles(folder.path, ["id_1/1.jpg", "id_2/1.jpg"]);
+  const { spec } = placeImages(folder.path, findFolderImages(folder.path));
+  const whole = new Uint8Array(spec.bytes);
+  using before = new ImageRecords(spec);
+  assertEquals(before.read(0, whole), spec.bytes);
+  for (let length = 1; length <= spec.bytes; length++) {
+    const piece = new Uint8Array(length);
+    using records = new ImageRecords(spec);
+    assertEquals([records.read(0, piece), piece], [length, whole.subarray(0, length)]);
+  }
+  Deno.writeTextFileSync(`${folder.path}/id_1/1.jpg`, "longer than before");
+  const end = whole.indexOf("g".charCodeAt(0)) + 1;
+  for (let length = 1; length < spec.bytes; length++) {
+    using records = new ImageRecords(spec);
+    const readPiece = () => records.read(0, new Uint8Array(length));
+    // What was not read to its end may be what it was.
+    if (length < end) assertEquals(readPiece(), length);
+    else assertThrows(readPiece, UnrecError, "has another size than 10 bytes");
+  }
+});

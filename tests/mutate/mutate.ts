@@ -71,6 +71,7 @@ async function requireWhole(tests: readonly string[]): Promise<void> {
 
 const [files = ""] = Deno.args;
 const mutations = MUTATIONS.filter(({ file }) => file.startsWith(files));
+if (mutations.length === 0) throw new Error(`No place is to be broken in files that begin with ${files}`);
 await requireWhole([...new Set(mutations.flatMap(({ tests }) => tests))]);
 let missed = 0;
 for (const mutation of mutations) {

@@ -132,7 +132,8 @@ export function surveyOutput(
     finished,
     alone: header.alone,
     taskBytes: header.taskBytes,
-    complete: content.complete && finished.length === content.tasks.length && content.removeFrom === undefined,
+    complete: content.complete && finished.length === content.tasks.length && content.removeFrom === undefined &&
+      (share !== undefined || isConcluded(content, store)),
     changed,
     forget,
     removeFrom: content.removeFrom,
@@ -193,6 +194,11 @@ export function isHeld({ parts, receipts }: TaskLine, store: SinkStore, complete
 function readAgain(tasks: readonly TaskLine[], counting: readonly TaskLine[]): boolean {
   const reading = (tasks: readonly TaskLine[]) => tasks.filter(({ parts }) => parts.length > 0).length;
   return reading(counting) < reading(tasks);
+}
+
+/** Whether what is made of all tasks is there; what is made of all shares, whoever finishes them makes. */
+function isConcluded({ tasks }: JournalContent, store: SinkStore): boolean {
+  return store.isConcluded?.(tasks.flatMap(({ receipts }) => receipts)) ?? true;
 }
 
 /** The tasks that count; of those that wrote to one file all or none. */

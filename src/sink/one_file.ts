@@ -98,8 +98,11 @@ function requireFree(target: string, overwrite: boolean): void {
   );
 }
 
-/** Why what is there cannot be replaced by a file; empty if it can. A device or a pipe that is replaced is lost. */
+/** Why there can be no file, or none in place of what is there; empty if there can. A device or a pipe would be lost. */
 function whyNoFile(target: string): string {
+  const folder = dirname(resolve(target));
+  if (!isFolder(folder)) return `there is no folder ${folder}`;
+  if (/[\\/]$/.test(target)) return "that is the name of a folder, and all images go to one file";
   try {
     if (Deno.lstatSync(target).isDirectory) return "it is a directory";
     const { isFile, isDirectory } = Deno.statSync(target);
@@ -107,6 +110,14 @@ function whyNoFile(target: string): string {
   } catch {
     // There is nothing, or a link that leads nowhere.
     return "";
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }
 

@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { UnrecError } from "../errors.ts";
 import { loadFromNpm } from "../load_from_npm.ts";
 import { askedBy, checkNames } from "./check_names.ts";
+import { isThere } from "./image_file.ts";
 import { NameTemplate, REFERENCE_NAMES } from "./name_template.ts";
 import { Namer } from "./namer.ts";
 import { shardSink, type ShardSpec } from "./shard_sink.ts";
@@ -165,6 +167,10 @@ export class ParquetStore extends ShardStore<ParquetRows> {
 
   override check(sources: readonly SourceFacts[]): void {
     checkNames(this.#names, sources);
+  }
+
+  override isConcluded(): boolean {
+    return isThere(join(this.output, CARD));
   }
 
   /** Writes the card. */

@@ -6,6 +6,7 @@ import { isExactKey } from "../recordio/float32_keys.ts";
 import { IndexWriter } from "../recordio/index_writer.ts";
 import { RecordWriter } from "../recordio/record_writer.ts";
 import { GrowingFile, grownLength, isWhole, removeGrown } from "./growing_file.ts";
+import { isThere } from "./image_file.ts";
 import { entriesOf, makeOutput, requireFolder } from "./output_folder.ts";
 import { putTextAnew } from "./put_anew.ts";
 import { boundariesOf, isRecReceipt, type RecReceipt } from "./rec_receipt.ts";
@@ -149,7 +150,11 @@ class RecStore implements SinkStore {
     const written = receipts.filter(isRecReceipt);
     const last = written.at(-1);
     const { output } = this;
-    if (last === undefined || isWhole(output, REC_FILES.records) && isWhole(output, REC_FILES.index)) return [];
+    if (last === undefined) return [];
+    if (isWhole(output, REC_FILES.records) && isWhole(output, REC_FILES.index)) {
+      this.#writeProperty(written);
+      return [];
+    }
     const records = new GrowingFile(output, REC_FILES.records, last.records);
     const index = new GrowingFile(output, REC_FILES.index, last.index);
     try {
@@ -171,15 +176,29 @@ class RecStore implements SinkStore {
     }
   }
 
-  /** Without the size of an image, or with labels that are no classes, there is nothing that the file could say. */
+  isConcluded(receipts: readonly Receipt[]): boolean {
+    const { output } = this;
+    return isWhole(output, REC_FILES.records) && isWhole(output, REC_FILES.index) &&
+      (propertyOf(receipts.filter(isRecReceipt)) === undefined || isThere(join(output, PROPERTY)));
+  }
+
   #writeProperty(written: readonly RecReceipt[]): void {
-    const highest = written.reduce((most, receipt) => Math.max(most, receipt.highest), -1);
-    const { size } = written[0];
+    const property = propertyOf(written);
+    if (property === undefined) return;
     const path = join(this.output, PROPERTY);
-    if (size === "" || highest < 0 || !Number.isSafeInteger(highest + 1)) return;
-    putTextAnew(path, `${highest + 1},${size}\n`);
+    putTextAnew(path, property);
     if (this.#options.fsync) syncFile(path);
   }
+}
+
+/**
+ * What `property` says. Without the size of an image, or with labels that are no classes, there is nothing that it could
+ * say.
+ */
+function propertyOf(written: readonly RecReceipt[]): string | undefined {
+  const highest = written.reduce((most, receipt) => Math.max(most, receipt.highest), -1);
+  const size = written[0]?.size ?? "";
+  return size === "" || highest < 0 || !Number.isSafeInteger(highest + 1) ? undefined : `${highest + 1},${size}\n`;
 }
 
 /** Writes identity records after the images, and record 0, which names them. */

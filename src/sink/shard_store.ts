@@ -110,7 +110,9 @@ export abstract class ShardStore<Options> implements SinkStore {
     return new ShardPaths(this.#files, prefix, cut, options);
   }
 
-  conclude(_receipts: readonly Receipt[]): void {}
+  abstract isConcluded(): boolean;
+
+  abstract conclude(receipts: readonly Receipt[]): void;
 
   /**
    * Writes a text that tells of the shards, in place of one that is there.

@@ -178,6 +178,10 @@ class ShuffledStore implements SinkStore {
     return this.#inner.conclude?.(receipts.filter((receipt) => !isSpillReceipt(receipt)), labels);
   }
 
+  isConcluded(receipts: readonly Receipt[]): boolean {
+    return this.#inner.isConcluded?.(receipts.filter((receipt) => !isSpillReceipt(receipt))) ?? true;
+  }
+
   #bytesOf(spill: string): number | undefined {
     try {
       const { isFile, size } = Deno.lstatSync(join(this.spec.folder, spill));

@@ -296,6 +296,14 @@ export interface SinkStore {
   conclude?(receipts: readonly Receipt[], labels: number): string[] | void;
 
   /**
+   * Whether all is there that {@linkcode conclude} wrote in an earlier run; if not, it is called once more.
+   *
+   * @param receipts Those of all tasks.
+   * @ignore
+   */
+  isConcluded?(receipts: readonly Receipt[]): boolean;
+
+  /**
    * Called when the run counts as complete: removes what nobody needs any more.
    *
    * @param receipts Those of all tasks of a share; without them nobody else is at work, and all goes that was left.

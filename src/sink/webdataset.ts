@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { join } from "node:path";
+import { isThere } from "./image_file.ts";
 import { shardSink, type ShardSpec } from "./shard_sink.ts";
 import { ShardStore } from "./shard_store.ts";
 import type { Receipt, Sink, SinkStore } from "./sink.ts";
@@ -108,6 +110,11 @@ export class WebDatasetStore extends ShardStore<Members> {
 
   override async open(): Promise<Sink> {
     return await shardSink(this.spec, WEBDATASET);
+  }
+
+  override isConcluded(): boolean {
+    const { prefix, md5 } = this.spec;
+    return [INFO, ...md5 ? [widsName(prefix)] : []].every((name) => isThere(join(this.output, name)));
   }
 
   /** Writes the lists of shards. */

@@ -116,6 +116,8 @@ Deno.test("--dry-run: what is in the way of a format is said as without it, and 
       ["webdataset", "file", "it exists already, and is no folder"],
       ["webdataset", "file/shards", "a part of the path is not a directory"],
       ["tar", "parent", "it is a directory"],
+      ["tar", "new/", "that is the name of a folder, and all images go to one file"],
+      ["list", "none/list", `there is no folder ${path}/none`],
       ["list", "file", "it is there already"],
     ]
   ) {
@@ -124,7 +126,7 @@ Deno.test("--dry-run: what is in the way of a format is said as without it, and 
     assertAlike(runs, `${format} to ${output}`);
     assertEquals(runs.dry.code, 1);
     assertStringIncludes(runs.dry.stderr, why);
-    assertEquals(runs.dry.stderr.includes("--overwrite"), format === "list");
+    assertEquals(runs.dry.stderr.includes("--overwrite"), why === "it is there already");
   }
 });
 

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { testUnless, whyNotRun } from "../needs.ts";
 import { complaints, runUnrec, startUnrec } from "../run_unrec.ts";
 import { assertSays } from "../says.ts";
+import { WHY_NO_PARQUET } from "../sink/parquet/why_no_parquet.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { copyFolder, DATA, exists, expectedTree, treeOf } from "../tree.ts";
 import { faces, writeDataset } from "../write_dataset.ts";
@@ -96,6 +97,29 @@ Deno.test("--format=webdataset: what it says at the end, when it is run again, a
   const bad = await runUnrec(...args, "--prefix=a/b");
   assertEquals(bad.code, 2);
   assertStringIncludes(bad.stderr, "unrec: --prefix=a/b: give up to 100 letters, digits and ");
+});
+
+Deno.test("what is made of all files is made again by the same command, when it is gone", async () => {
+  using folder = temporaryFolder();
+  for (
+    const [format, name, ...options] of [
+      ["webdataset", "_info.json"],
+      ["webdataset", "train-wids.json", "--index=wids"],
+      ["rec", "property"],
+      ["rec", "property", "--layout=flat"],
+      ["webdataset", "_info.json", "--shuffle"],
+      ...WHY_NO_PARQUET === undefined ? [["parquet", "README.md"]] : [],
+    ]
+  ) {
+    const output = `${folder.path}/${[format, name, ...options].join("_")}`;
+    const args = [GLINT, `--format=${format}`, `--output=${output}`, ...options];
+    assertEquals((await runUnrec(...args)).code, 0);
+    const whole = treeOf(output);
+    Deno.removeSync(`${output}/${name}`);
+    const again = await runUnrec(...args);
+    assertEquals([again.code, treeOf(output)], [0, whole], again.stderr);
+    assertEquals((await runUnrec(...args)).stdout.startsWith("Already complete"), true);
+  }
 });
 
 Deno.test("--format=webdataset --dry-run: it says how much, and writes nothing", async () => {

@@ -88,8 +88,8 @@ Deno.test("tarTree: a file that is there stays unless it is to be replaced; a li
   }
   await assertRejects(
     () => write(`${DATA}/shuffled`, tarTree(`${folder.path}/none/tree.tar`)),
-    DecodeError,
-    `Cannot write ${folder.path}/none/tree.tar: there is no such file or directory`,
+    RefusedError,
+    `Cannot write ${folder.path}/none/tree.tar: there is no folder ${folder.path}/none`,
   );
 });
 

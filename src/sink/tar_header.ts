@@ -62,13 +62,14 @@ export class TarHeader {
   /**
    * Makes it the header of a member.
    *
-   * @param name The member's name, in ASCII.
+   * @param path The member's name.
    * @param size Its bytes.
    * @throws {UnrecError} If the name is too long, or it has too many bytes.
    */
-  set(name: string, size: number): void {
+  set(path: string, size: number): void {
     const { block } = this;
-    if (size > MOST_BYTES) throw new UnrecError(`Cannot write ${name} to a tar archive: it has ${size} bytes`);
+    if (size > MOST_BYTES) throw new UnrecError(`Cannot write ${path} to a tar archive: it has ${size} bytes`);
+    const name = inBytes(path);
     block.fill(0, FIELD.NAME, this.#named);
     block.fill(0, FIELD.PREFIX, FIELD.PREFIX + PREFIX_BYTES);
     let sum = this.#sum;
@@ -79,7 +80,7 @@ export class TarHeader {
       // A long one is cut at a slash: what stands before it goes to a field of its own.
       const slash = name.indexOf("/", name.length - NAME_BYTES - 1);
       if (slash < 1 || slash > PREFIX_BYTES) {
-        throw new UnrecError(`Cannot write ${name} to a tar archive: its name is too long`);
+        throw new UnrecError(`Cannot write ${path} to a tar archive: its name is too long`);
       }
       sum += setText(block, FIELD.PREFIX, name.slice(0, slash)) + setText(block, FIELD.NAME, name.slice(slash + 1));
       this.#named = name.length - slash - 1;
@@ -103,7 +104,15 @@ export function blockRest(size: number): number {
 /** What stands at the end of an archive: two blocks of zeros. The first bytes of it fill up a block. */
 export const TAR_END: Uint8Array<ArrayBuffer> = new Uint8Array(2 * BLOCK_BYTES);
 
-/** Writes ASCII. Returns the sum of its bytes. */
+/** A text with a character for each byte of its UTF-8; mostly that is the text itself. */
+function inBytes(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) > 0x7f) return String.fromCharCode(...new TextEncoder().encode(text));
+  }
+  return text;
+}
+
+/** Writes a character a byte. Returns the sum of its bytes. */
 function setText(block: Uint8Array, at: number, text: string): number {
   let sum = 0;
   for (let i = 0; i < text.length; i++) sum += block[at + i] = text.charCodeAt(i);

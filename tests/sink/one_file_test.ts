@@ -68,6 +68,27 @@ testUnless(
   },
 );
 
+testUnless(
+  whyNotRun("tar", "--version"),
+  "tarTree: names in any letters are UTF-8, and their length counts in bytes",
+  async () => {
+    using folder = temporaryFolder();
+    for (
+      const [i, name] of ["ü{number}.jpg", "人/{label}/😀 {number}.{ext}", `${"人".repeat(40)}/{number}`].entries()
+    ) {
+      const tree = `${folder.path}/${i}`;
+      await write(`${DATA}/header_last`, folderTree(`${tree}_expected`, { names: name }));
+      await write(`${DATA}/header_last`, tarTree(`${tree}.tar`, { names: name }));
+      Deno.mkdirSync(tree);
+      const { success, stderr } = new Deno.Command("tar", { args: ["-xf", `${tree}.tar`, "-C", tree] }).outputSync();
+      assertEquals([success, new TextDecoder().decode(stderr)], [true, ""]);
+      assertEquals(treeOf(tree), treeOf(`${tree}_expected`));
+    }
+    const long = tarTree(`${folder.path}/x.tar`, { names: `${"人".repeat(60)}/{number}` });
+    await assertRejects(() => write(`${DATA}/header_last`, long), DecodeError, "its name is too long");
+  },
+);
+
 Deno.test("tarTree: a file that is there stays unless it is to be replaced; a link is replaced, and not followed", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/tree.tar`;

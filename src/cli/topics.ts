@@ -36,7 +36,8 @@ A file that is there is replaced and not written into, so a backup made of hard 
 
 "The same run" means the same datasets in the same order, wherever they lie, the same
 --relabel, --name and --format with its options, and the same choice of images (unrec help
-select). --jobs, --chunk-size, --engine, --fsync and --on-error may change.
+select). --jobs, --chunk-size, --engine, --fsync and --on-error may change. Images that
+are files are known by their names and sizes, and by when one was changed last.
 
 After a damaged record: download or mend the file and run the same command. The file is
 another one then, so what was read of the old one is read again, for it may have been

@@ -247,9 +247,9 @@ function isPlannedSource(value: unknown): boolean {
 }
 
 function isFile(value: unknown): boolean {
-  const { name, size, time, etag } = (value ?? {}) as { [Name in keyof FileFacts]?: unknown };
+  const { name, size, time, etag, names } = (value ?? {}) as { [Name in keyof FileFacts]?: unknown };
   return typeof name === "string" && isCountOrNull(size) && (time === null || typeof time === "string") &&
-    (etag === undefined || typeof etag === "string");
+    [etag, names].every((text) => text === undefined || typeof text === "string");
 }
 
 function isTask(line: unknown): line is TaskLine {

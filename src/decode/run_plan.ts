@@ -121,10 +121,11 @@ function sourceDifference(before: PlannedSource, now: PlannedSource, i: number):
     selectionDifference(before.select ?? {}, now.select ?? {}, of);
   if (other !== undefined) return { changed: undefined, what: other };
   const changed = before.path === now.path ? i : undefined;
-  for (const [k, { name, size, time, etag = null }] of now.files.entries()) {
+  for (const [k, { name, size, time, etag = null, names = null }] of now.files.entries()) {
     const what = otherThan(`the size of the ${name} ${of}`, before.files[k].size, size) ??
       otherThan(`the time of the ${name} ${of}`, before.files[k].time, time) ??
-      otherThan(`the ETag of the ${name} ${of}`, before.files[k].etag ?? null, etag);
+      otherThan(`the ETag of the ${name} ${of}`, before.files[k].etag ?? null, etag) ??
+      otherThan(`the sum of names and sizes of the ${name} ${of}`, before.files[k].names ?? null, names);
     if (what !== undefined) return { changed, what };
   }
   for (const name of ["images", "labelSpan", "counted"] as const) {

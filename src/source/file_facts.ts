@@ -15,6 +15,8 @@ export interface FileFacts {
   time: string | null;
   /** Of a file at a URL: the strong ETag, in place of the time. */
   etag?: string;
+  /** Of images that are files: a sum of their names and sizes, by which it is noticed that one was renamed. */
+  names?: string;
 }
 
 /**
@@ -67,8 +69,9 @@ export function firstLine(text: string): string | undefined {
  * @throws {UnrecError} If one has another size or time: what was read of it may be of two files.
  */
 export function requireUnchanged(path: string, before: readonly FileFacts[], now: readonly FileFacts[]): void {
-  for (const [i, { name, size, time, etag }] of now.entries()) {
-    if (size === before[i].size && time === before[i].time && etag === before[i].etag) continue;
+  for (const [i, { name, size, time, etag, names }] of now.entries()) {
+    const { [i]: then } = before;
+    if (size === then.size && time === then.time && etag === then.etag && names === then.names) continue;
     const what = size === before[i].size
       ? `its ${name} changed`
       : `the size of its ${name} went from ${before[i].size ?? "unknown"} to ${size ?? "unknown"} bytes`;

@@ -154,6 +154,31 @@ Deno.test("a list of this program is read as what it is, be columns of it empty,
   }
 });
 
+Deno.test("a folder that was renamed, images that were swapped and labels that were edited are another source", async () => {
+  using folder = temporaryFolder();
+  const { path } = folder;
+  await runUnrec(`--include=${DATA}/glint_mini`, `--output=${path}/tree`);
+  Deno.writeTextFileSync(`${path}/faces.lst`, "0\t1\ttree/id_0/0_0.jpg\n1\t2\ttree/id_10/10_34.jpg\n");
+  const swap = (a: string, b: string) => {
+    for (const [from, to] of [[a, "c"], [b, a], ["c", b]]) {
+      Deno.renameSync(`${path}/tree/${from}`, `${path}/tree/${to}`);
+    }
+  };
+  const list = `${path}/faces.lst`;
+  for (
+    const [source, change] of [
+      ["tree", () => Deno.renameSync(`${path}/tree/id_1`, `${path}/tree/id_99`)],
+      ["tree", () => swap("id_0/0_0.jpg", "id_0/0_1.jpg")],
+      ["faces.lst", () => Deno.writeTextFileSync(list, Deno.readTextFileSync(list).replace("\t2\t", "\t5\t"))],
+    ] as const
+  ) {
+    const args = [`--include=${path}/${source}`, `--output=${path}/out`, "--format=rec", "--quiet"];
+    assertEquals((await runUnrec(...args, "--restart")).code, 0);
+    change();
+    assertSays(await runUnrec(...args), "the sum of names and sizes of the images of source 1 was");
+  }
+});
+
 Deno.test("info, ls and shares know folders of images; what needs records says so", async () => {
   using folder = temporaryFolder();
   const tree = `${folder.path}/tree`;

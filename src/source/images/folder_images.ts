@@ -3,6 +3,7 @@ import { UnrecError } from "../../errors.ts";
 import { isExactKey } from "../../recordio/float32_keys.ts";
 import { type FoundImages, type ImageFile, type ImageGroup, isImageName, labelInName } from "./image_groups.ts";
 import { ImageSizes } from "./image_sizes.ts";
+import { NameSum } from "./name_sum.ts";
 import { naturalOrder } from "./natural_order.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -46,6 +47,7 @@ export function findFolderImages(root: string): FoundImages {
   const people: PersonFolder[] = [];
   const left = { count: 0, first: [] as string[] };
   const sizes = new ImageSizes();
+  const names = new NameSum();
   const walk = (folder: string, level: number) => {
     const images: string[] = [];
     const folders: string[] = [];
@@ -59,7 +61,13 @@ export function findFolderImages(root: string): FoundImages {
     left.first.push(...others.sort(naturalOrder).slice(0, MOST_NAMED - left.first.length));
     if (images.length > 0) {
       images.sort(naturalOrder);
-      people.push({ path: folder, sizes: images.map((path) => sizes.look(path)) });
+      names.addName(relative(root, folder));
+      const own = images.map((path) => sizes.look(path));
+      for (const [i, path] of images.entries()) {
+        names.addName(path.slice(folder.length));
+        names.addSize(own[i]);
+      }
+      people.push({ path: folder, sizes: own });
     }
     if (level === MOST_LEVELS) {
       throw new UnrecError(
@@ -82,6 +90,7 @@ export function findFolderImages(root: string): FoundImages {
       images: sizes.length,
     })),
     sizes: sizes.all,
+    names: names.hex,
     changed: sizes.changed,
     labels,
     classes,

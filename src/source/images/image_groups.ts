@@ -52,6 +52,8 @@ export interface FoundImages {
   groups: { group: ImageGroup; images: number }[];
   /** Bytes of every image, in reading order. */
   sizes: Uint32Array<SharedArrayBuffer>;
+  /** A sum of their names, and of the bytes of each. */
+  names: string;
   /** When the last one was changed that was, in milliseconds since 1970. */
   changed: number;
   /** The label of every image. */

@@ -54,7 +54,8 @@ export class ImagesPlace implements FoundSource {
   }
 
   facts(): FileFacts[] {
-    return [{ name: "images", size: this.bytes, time: new Date(this.#look().changed).toISOString() }];
+    const { changed, names } = this.#look();
+    return [{ name: "images", size: this.bytes, time: new Date(changed).toISOString(), names }];
   }
 
   async open({ engine = "wasm", ...options }: SourceOptions): Promise<ImagesSource> {

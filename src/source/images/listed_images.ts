@@ -5,6 +5,7 @@ import { UnrecError } from "../../errors.ts";
 import { isExactKey } from "../../recordio/float32_keys.ts";
 import type { FoundImages, ImageFile, ImageGroup } from "./image_groups.ts";
 import { ImageSizes } from "./image_sizes.ts";
+import { NameSum } from "./name_sum.ts";
 
 /** How lists are named. */
 const LIST_NAME = /\.(lst|txt|tsv)$/i;
@@ -46,6 +47,7 @@ export function findListedImages(path: string): FoundImages {
   const form = readForm(list);
   const groups: { group: ImageGroup; images: number }[] = [];
   const sizes = new ImageSizes();
+  const names = new NameSum();
   const labels: Float64Array<ArrayBuffer>[] = [];
   let group: Lines = { kind: "lines", path, form, line: 1, bytes: [0, 0] };
   let waiting: PlacedLine[] = [];
@@ -55,12 +57,15 @@ export function findListedImages(path: string): FoundImages {
     group = { ...group, bytes: [group.bytes[1], last.end] };
     const images = waiting.flatMap((line) => imageOf(group, line) ?? []);
     labels.push(Float64Array.from(images, ({ label }) => label));
-    sizes.add(images.map((image) => sizes.look(image.path)));
+    const own = images.map((image) => sizes.look(image.path));
+    own.forEach((size) => names.addSize(size));
+    sizes.add(own);
     groups.push({ group, images: images.length });
     group = { ...group, line: last.number + 1 };
     waiting = [];
   };
   for (const line of linesOf(list, 0, list.size)) {
+    names.addName(line.text);
     waiting.push(line);
     if (waiting.length === GROUP_LINES) close();
   }
@@ -68,6 +73,7 @@ export function findListedImages(path: string): FoundImages {
   return {
     groups,
     sizes: sizes.all,
+    names: names.hex,
     changed: sizes.changed,
     labels: joined(labels, sizes.count),
     classes: undefined,

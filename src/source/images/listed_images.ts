@@ -8,7 +8,7 @@ import { ImageSizes } from "./image_sizes.ts";
 import { NameSum } from "./name_sum.ts";
 
 /** How lists are named. */
-const LIST_NAME = /\.(lst|txt|tsv)$/i;
+const LIST_NAME = /\.(lst|txt|tsv|csv)$/i;
 
 /** From this many lines the form is told. */
 const HEAD_LINES = 256;
@@ -121,6 +121,13 @@ function readForm(list: FileSource): ListForm {
     head.push(line);
     if (head.length === HEAD_LINES) break;
   }
+  const first = head[0]?.text ?? heading;
+  if (first !== undefined && hasCommas(first)) {
+    throw new UnrecError(`Cannot read the images of ${list.name}: commas stand between its columns`, {
+      kind: "text",
+      text: "put tabs in their place",
+    });
+  }
   if (head.length === 0) throw new UnrecError(`Cannot read the images of ${list.name}: there is no label in it`);
   const form = formOf(list.name, head, heading);
   if (form.name !== undefined) return form;
@@ -128,6 +135,12 @@ function readForm(list: FileSource): ListForm {
     kind: "as-labels",
     path: list.name,
   });
+}
+
+/** Whether commas part a line into columns, of which one is a number, and neither tabs nor spaces do. */
+function hasCommas(line: string): boolean {
+  const isNumber = (text: string) => !Number.isNaN(listNumber(text));
+  return line.split(",").some(isNumber) && !line.split(/[\t ]/).some(isNumber);
 }
 
 /** What a line names; undefined for a heading and for a blank line. */

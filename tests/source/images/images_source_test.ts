@@ -184,6 +184,8 @@ for (
     ["a label that float32 rounds", "a.lst", "a.jpg 16777217", "has the label 16777217, and records hold labels"],
     ["no label", "a.lst", "a.jpg\nb.jpg", "has one column"],
     ["numbers alone", "a.lst", "1 2\n3 4", "its lines have numbers and no paths"],
+    ["commas", "a.csv", "path,label\na.jpg,1", "commas stand between its columns"],
+    ["commas and no heading", "a.txt", "a.jpg,1\n", "commas stand between its columns"],
     ["a heading alone", "a.txt", "path label\n \n", "there is no label in it"],
     ["a line without an end", "a.lst", `a.jpg 1\n${"a".repeat(2 ** 20 + 1)}`, "line 2 is longer than any of a list"],
     ["text of something else", "a.md", "a.jpg 1", "a.md is text"],

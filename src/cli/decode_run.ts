@@ -317,7 +317,15 @@ class DecodeRun {
   /** Where labels are the numbers of names, says which name each stands for. */
   #listClasses(sources: readonly Source[]): void {
     const { output, dryRun } = this.#given;
-    if (output === undefined || output === STANDARD_OUTPUT || dryRun) return;
+    if (output === undefined || dryRun) return;
+    if (output === STANDARD_OUTPUT) {
+      if (sources.every(({ classes }) => classes === undefined)) return;
+      this.#terminal.say(
+        "Warning: labels are the numbers of the folders' names, in the order of their bytes; which are which is listed " +
+          "in classes.tsv where the output is a file or a folder, and nowhere here",
+      );
+      return;
+    }
     const path = this.#isOneFile ? `${output}.classes.tsv` : join(output, "classes.tsv");
     if (!writeClassList(sources, this.#report.labelShifts, path) || this.#given.quiet) return;
     this.#terminal.say(`Labels are the numbers of the folders' names; which are which is listed in ${path}`);

@@ -46,6 +46,9 @@ Deno.test("what names are numbered as is listed in classes.tsv, shifted as the l
   // Where all goes to one file it lies beside that.
   await runUnrec(`--include=${named}`, "--format=tar", `--output=${folder.path}/a.tar`);
   assertEquals(exists(`${folder.path}/a.tar.classes.tsv`), true);
+  const piped = await runProcess(`--include=${named}`, "--format=list", "--output=-", "--quiet");
+  assertEquals(piped.code, 0);
+  assertStringIncludes(piped.stderr, "unrec: Warning: labels are the numbers of the folders' names");
   await runUnrec(`--include=${named}`, "--dry-run", `--output=${folder.path}/dry`);
   assertEquals(exists(`${folder.path}/dry`), false);
   const taken = await runUnrec(`--include=${tree}`, `--output=${folder.path}/names`, "--name=classes.tsv/{number}");

@@ -121,12 +121,16 @@ export function surveyOutput(
   const changed = difference?.changed;
   const forget = changed === undefined || store.tellsNumbers ? changed : 0;
   const keep = store.keepsParts ? untilFirst : wholeFiles;
-  const counting = keep(
-    content.tasks,
-    (task) =>
-      (forget === undefined || isBefore(task, forget)) && (onError === "skip" || !hasLost(task)) &&
-      isHeld(task, store, content.complete),
-  );
+  const countingIf = (complete: boolean) =>
+    keep(
+      content.tasks,
+      (task) =>
+        (forget === undefined || isBefore(task, forget)) && (onError === "skip" || !hasLost(task)) &&
+        isHeld(task, store, complete),
+    );
+  const kept = countingIf(content.complete);
+  // Where something that was written is gone, what was set aside for it is wanted again.
+  const counting = kept.length < content.tasks.length ? countingIf(false) : kept;
   const finished = readAgain(content.tasks, counting) ? counting.filter(({ parts }) => parts.length > 0) : counting;
   return {
     finished,

@@ -49,6 +49,21 @@ Deno.test("--shuffle is --shuffle=0, another number is another order, and run ag
   assertSays(plain, "the order of images was shuffled by 0");
 });
 
+Deno.test("a shuffled file that is gone is written again, by a run and by a share", async () => {
+  using folder = temporaryFolder();
+  for (const shares of [[], ["--shard=0/1"]]) {
+    const output = `${folder.path}/${shares.length}`;
+    const run = () =>
+      succeed(`--include=${DATA}/glint_mini`, `--output=${output}`, ...WEBDATASET, "--shuffle", ...shares);
+    await run();
+    const tree = treeOf(output);
+    Deno.removeSync(`${output}/train-000001.tar`);
+    await run();
+    assertEquals(treeOf(output), tree);
+    await run();
+  }
+});
+
 Deno.test("what cannot be shuffled is refused before anything is written", async () => {
   using folder = temporaryFolder();
   const output = `${folder.path}/out`;

@@ -1,3 +1,4 @@
+import type { Share } from "../dataset/share.ts";
 import { systemReason, UnrecError } from "../errors.ts";
 import { putTextAnew } from "../sink/put_anew.ts";
 import type { Source } from "../source/source.ts";
@@ -14,10 +15,16 @@ const HEADER = "label\tname\n";
  * @param sources What was read, in order.
  * @param labelShifts What was added to the labels of each.
  * @param path The file.
+ * @param share The share that writes it, if it is not all of a run: each writes the same, at any time.
  * @returns Whether it is written: it is not where all labels are numbers by themselves.
  * @throws {UnrecError} If it cannot be written; nothing of it is left then.
  */
-export function writeClassList(sources: readonly Source[], labelShifts: readonly number[], path: string): boolean {
+export function writeClassList(
+  sources: readonly Source[],
+  labelShifts: readonly number[],
+  path: string,
+  share: Share | undefined,
+): boolean {
   const lines = sources.flatMap(({ classes = [] }, i) =>
     classes.map((name, label) => `${label + labelShifts[i]}\t${printable(name)}\n`)
   );
@@ -25,7 +32,7 @@ export function writeClassList(sources: readonly Source[], labelShifts: readonly
     removeClassList(path);
     return false;
   }
-  putTextAnew(path, HEADER + lines.join(""));
+  putTextAnew(path, HEADER + lines.join(""), share === undefined ? undefined : `${share.index}-of-${share.count}`);
   return true;
 }
 

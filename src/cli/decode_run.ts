@@ -327,7 +327,7 @@ class DecodeRun {
       return;
     }
     const path = this.#isOneFile ? `${output}.classes.tsv` : join(output, "classes.tsv");
-    if (!writeClassList(sources, this.#report.labelShifts, path) || this.#given.quiet) return;
+    if (!writeClassList(sources, this.#report.labelShifts, path, this.#share) || this.#given.quiet) return;
     this.#terminal.say(`Labels are the numbers of the folders' names; which are which is listed in ${path}`);
   }
 

@@ -10,11 +10,13 @@ import { writeAll } from "./write_all.ts";
  *
  * @param path Where it belongs.
  * @param write Writes it.
+ * @param by Who does, where several put the same file in its place, each at any time.
  * @returns The file, open for reading and appending.
  * @throws {Error} What the system says; nothing is changed then.
  */
-export function putAnew(path: string, write: (file: Deno.FsFile) => void): Deno.FsFile {
-  const part = join(dirname(path), `.${basename(path).replace(/^\./, "")}.part`);
+export function putAnew(path: string, write: (file: Deno.FsFile) => void, by?: string): Deno.FsFile {
+  const own = by === undefined ? "" : `-${by}`;
+  const part = join(dirname(path), `.${basename(path).replace(/^\./, "")}${own}.part`);
   // One that is there is of a run that was killed.
   removeIfThere(part);
   const file = Deno.openSync(part, { read: true, append: true, createNew: true });
@@ -34,11 +36,12 @@ export function putAnew(path: string, write: (file: Deno.FsFile) => void): Deno.
  *
  * @param path Where it belongs.
  * @param text The text.
+ * @param by Who does, where several put the same file in its place, each at any time.
  * @throws {UnrecError} If it cannot be written; nothing is changed then.
  */
-export function putTextAnew(path: string, text: string): void {
+export function putTextAnew(path: string, text: string, by?: string): void {
   try {
-    using _ = putAnew(path, (file) => writeAll(file, new TextEncoder().encode(text)));
+    using _ = putAnew(path, (file) => writeAll(file, new TextEncoder().encode(text)), by);
   } catch (error) {
     throw new UnrecError(`Cannot write ${path}: ${systemReason(error)}`);
   }

@@ -46,6 +46,11 @@ Deno.test("what names are numbered as is listed in classes.tsv, shifted as the l
   // Where all goes to one file it lies beside that.
   await runUnrec(`--include=${named}`, "--format=tar", `--output=${folder.path}/a.tar`);
   assertEquals(exists(`${folder.path}/a.tar.classes.tsv`), true);
+  // Shares that end at the same time write it each by itself.
+  const shares = [`--include=${named}`, `--output=${folder.path}/shares`, "--quiet"];
+  Deno.mkdirSync(`${folder.path}/shares/.classes.tsv.part`, { recursive: true });
+  for (const i of [0, 1]) assertEquals((await runUnrec(...shares, `--shard=${i}/2`)).code, 0);
+  assertEquals(exists(`${folder.path}/shares/classes.tsv`), true);
   const piped = await runProcess(`--include=${named}`, "--format=list", "--output=-", "--quiet");
   assertEquals(piped.code, 0);
   assertStringIncludes(piped.stderr, "unrec: Warning: labels are the numbers of the folders' names");

@@ -2,8 +2,8 @@ import type { CommandDefinition } from "./command.ts";
 import { LIST_FORMS } from "../sink/list_forms.ts";
 import { whyNoPrefix } from "../sink/prefix.ts";
 import { overlapOf } from "./check_apart.ts";
-import { FORMAT_NAMES, unknownOption } from "./formats.ts";
-import { choice, count, flag, optionName, path, paths, size, someOf, text, type Values } from "./option.ts";
+import { FILE_FORMATS, FORMAT_NAMES, unknownOption } from "./formats.ts";
+import { choice, count, flag, optionName, orList, path, paths, size, someOf, text, type Values } from "./option.ts";
 import { selectionOptions } from "./selection_options.ts";
 import { shard } from "./shard_option.ts";
 import { chunkSize, engine, labelsFrom, overwrite, quiet } from "./shared_options.ts";
@@ -204,8 +204,8 @@ export const decode: CommandDefinition<typeof options> = {
     }
     const noPrefix = prefix === undefined ? undefined : whyNoPrefix(prefix);
     if (noPrefix !== undefined) throw new UsageError(`--prefix=${prefix}: ${noPrefix}`);
-    if (output === STANDARD_STREAM && format !== "tar" && format !== "list") {
-      throw new UsageError(`--output=- is for --format=tar or list, and this is --format=${format}`);
+    if (output === STANDARD_STREAM && !FILE_FORMATS.includes(format)) {
+      throw new UsageError(`--output=- is for --format=${orList(FILE_FORMATS)}, and this is --format=${format}`);
     }
     if (output === STANDARD_STREAM && json) {
       throw new UsageError("--json prints to the standard output, and --output=- writes there too");

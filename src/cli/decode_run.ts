@@ -29,6 +29,7 @@ import {
   summaryJson,
   summaryText,
 } from "./decode_summary.ts";
+import { FILE_FORMATS, storeOf } from "./formats.ts";
 import { requireListPlace } from "./list_place.ts";
 import { hasLostList, removeLostList, writeLostList } from "./lost_list.ts";
 import { wordFailure } from "./failure.ts";
@@ -41,7 +42,6 @@ import { partialNotes } from "./selection_notes.ts";
 import { LABELS_TO_CHOOSE, selectionOf } from "./selection_options.ts";
 import { shareOf } from "./shard_option.ts";
 import { StopSignals } from "./stop_signals.ts";
-import { storeOf } from "./stores.ts";
 import { type WritingJobs, writingJobsOf } from "./writing_jobs.ts";
 import { sayTraffic, trafficLine } from "./traffic_line.ts";
 import { urlAccess } from "./url_access.ts";
@@ -376,7 +376,7 @@ class DecodeRun {
 
   /** Whether all goes to one file, which is there as a whole or not at all. */
   get #isOneFile(): boolean {
-    return this.#given.format === "tar" || this.#given.format === "list";
+    return FILE_FORMATS.includes(this.#given.format);
   }
 
   /** Whether files are named as in the reference tree. */

@@ -7,7 +7,7 @@ import { decode } from "./decode.ts";
 import { defaultsOf } from "./option.ts";
 import type { PlanGiven } from "./plan.ts";
 import { selectionOf } from "./selection_options.ts";
-import { storeOf } from "./stores.ts";
+import { storeOf } from "./formats.ts";
 import type { Terminal } from "./terminal.ts";
 import { sayTraffic } from "./traffic_line.ts";
 import { urlAccess } from "./url_access.ts";

@@ -88,6 +88,8 @@ const IN_THREADS = [
   "sink/folder_sink.ts",
   "sink/shard_sink.ts",
   "sink/webdataset_shard.ts",
+  "sink/tar_tree_writer.ts",
+  "sink/rec_piece_writer.ts",
   "sink/spill_sink.ts",
 ];
 

@@ -11,14 +11,18 @@ export const JOURNAL = ".unrec-journal";
 /** What `unrec finish` leaves in an output. */
 const SUCCESS = "_SUCCESS";
 
-/** The files below a folder in the form of `sha256sum`, sorted by path, without journals and `_SUCCESS`. */
+/**
+ * The files below a folder in the form of `sha256sum`, sorted by path, without journals and `_SUCCESS`, which are in the
+ * folder itself and in those of pieces.
+ */
 export function treeOf(folder: string): string[] {
   const lines: string[] = [];
   const walk = (within: string) => {
+    const hasJournals = within === folder || within.endsWith(".parts");
     for (const entry of Deno.readDirSync(within)) {
       const path = join(within, entry.name);
       if (entry.isDirectory) walk(path);
-      else if (within !== folder || !entry.name.startsWith(JOURNAL) && entry.name !== SUCCESS) {
+      else if (!hasJournals || !entry.name.startsWith(JOURNAL) && entry.name !== SUCCESS) {
         const sum = createHash("sha256").update(Deno.readFileSync(path)).digest("hex");
         lines.push(`${sum}  ${relative(folder, path)}`);
       }

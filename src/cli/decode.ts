@@ -57,7 +57,8 @@ const options = {
     help: "list the images that are written: path, label, key, number, identity, bytes",
     more:
       "list the images that are written, in reading order: path, label, key, number, identity, bytes. For that the " +
-      "input is read once more when all is written. An older list of that name is replaced, any other file is not",
+      "input is read once more when all is written. An older list of that name is replaced, any other file is not. " +
+      "With `--shard` each share lists its own, and `unrec finish` makes one list of them",
   }),
   listForm: choice(LIST_FORMS, {
     help: "what stands in a line of a list; see unrec help formats",
@@ -229,10 +230,8 @@ export const decode: CommandDefinition<typeof options> = {
       throw new UsageError("--list reads the input once more, and the standard input comes only once");
     }
     if (output === undefined && !dryRun) throw new UsageError(`--output=${options.output.value} is missing`);
-    if (list !== undefined && shard !== undefined) {
-      throw new UsageError(
-        "--list lists all images, and --shard writes some of them: list all in a run of its own, with --format=list",
-      );
+    if (shard !== undefined && output === STANDARD_STREAM) {
+      throw new UsageError("--output=- is one stream, and --shard writes pieces of a file: give --output=FILE");
     }
     if (checksums !== undefined && noChecksum) {
       throw new UsageError("--checksums and --no-checksum contradict each other");

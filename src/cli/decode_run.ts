@@ -8,6 +8,7 @@ import { journalPath } from "../decode/output_state.ts";
 import { DecodeError, type DecodeOptions } from "../decode/options.ts";
 import type { DecodeReport } from "../decode/tally.ts";
 import { type Remedy, UnrecError } from "../errors.ts";
+import { partsFolder } from "../sink/file_pieces.ts";
 import { isThere } from "../sink/image_file.ts";
 import { listOf } from "../sink/image_list.ts";
 import { STANDARD_OUTPUT } from "../sink/one_file.ts";
@@ -188,7 +189,7 @@ class DecodeRun {
     if (this.#report.interrupted) {
       const again = this.#terminal.commandLine.again();
       this.#terminal.say(
-        this.#isOneFile && !dryRun
+        this.#isOneFile && share === undefined && !dryRun
           ? `Interrupted: ${output} is not whole, and there is no part of it that could be gone on with; to begin anew: ${again}`
           : this.#given.shuffle !== undefined && !dryRun
           ? `Interrupted: ${
@@ -203,7 +204,7 @@ class DecodeRun {
     }
     if (list !== undefined && !dryRun) {
       requireListPlace(list, listForm, place);
-      const pass = { relabel, onError, signal: stop.signal };
+      const pass = { jobs: this.#jobs.jobs, relabel, onError, signal: stop.signal, share };
       const { interrupted } = await decode(sources, listOf(list, store, listForm), pass);
       if (interrupted) {
         this.#terminal.say(`Interrupted: ${list} is not written; to write it: ${this.#terminal.commandLine.again()}`);
@@ -230,7 +231,7 @@ class DecodeRun {
 
   async #decode(sources: readonly Source[], store: SinkStore, signal: AbortSignal) {
     const { jobs } = this.#jobs;
-    const { quiet, relabel, onError, restart, overwrite, fsync, noSpaceCheck, dryRun } = this.#given;
+    const { quiet, relabel, onError, restart, overwrite, fsync, noSpaceCheck, dryRun, list } = this.#given;
     const terminal = this.#terminal;
     const bytes = sources.reduce(
       (sum, { bytes, imageCount }) => sum + (imageCount === undefined ? bytes ?? NaN : NaN),
@@ -252,7 +253,7 @@ class DecodeRun {
     const options: DecodeOptions = {
       ...{ jobs, relabel, onError, restart, overwrite, fsync, dryRun, signal },
       checkSpace: !noSpaceCheck,
-      ...this.#share === undefined ? {} : { share: this.#share },
+      ...this.#share === undefined ? {} : { share: this.#share, beside: list },
       onShare: (images) => {
         this.#total = goal.total = images;
         display?.turnTo(goal);
@@ -290,10 +291,11 @@ class DecodeRun {
   #withWhatIsThere({ message, remedies, report: { images } }: DecodeError): UnrecError {
     const output = this.#given.output!;
     // A file that is not whole is removed.
-    if (this.#isOneFile) return new UnrecError(message, ...remedies);
+    if (this.#isOneFile && this.#share === undefined) return new UnrecError(message, ...remedies);
     const before = images === 0 ? "nothing was written" : `${counted(images, "image")} in ${output}${this.#whole}`;
     const text = `${message}. Written before: ${before}`;
-    if (isThere(journalPath(output, this.#share))) return new UnrecError(text, ...remedies, { kind: "run-again" });
+    const folder = this.#isOneFile ? partsFolder(output) : output;
+    if (isThere(journalPath(folder, this.#share))) return new UnrecError(text, ...remedies, { kind: "run-again" });
     const again = "when that is put right, the same command writes all again";
     return new UnrecError(text, ...remedies, {
       kind: "text",

@@ -1,5 +1,5 @@
 import deno from "../../deno.json" with { type: "json" };
-import { finishShares, SUCCESS, type Whole, type WhyMissing } from "../decode/finish.ts";
+import { finishShares, type Whole, type WhyMissing } from "../decode/finish.ts";
 import { wordFailure } from "./failure.ts";
 import type { FinishGiven } from "./finish.ts";
 import { joinLostLists } from "./lost_list.ts";
@@ -15,9 +15,10 @@ import type { Terminal } from "./terminal.ts";
  * @returns The exit code: 0 only if all shares are there and nothing is lost.
  * @throws {UnrecError} If there are no shares, or they are not of one whole.
  */
-export async function runFinish({ output, json }: FinishGiven, terminal: Terminal): Promise<number> {
+export async function runFinish({ output, noSpaceCheck, json }: FinishGiven, terminal: Terminal): Promise<number> {
   try {
-    const whole = await finishShares(output!, deno.version);
+    const whole = await joinShares(output!, !noSpaceCheck, terminal);
+    whole.odd.forEach((warning) => terminal.say(`Warning: ${warning}`));
     const complaints = complaintsOf(whole, output!);
     if (whole.missing.length === 0) {
       const list = joinLostLists(output!, whole.shares);
@@ -34,11 +35,28 @@ export async function runFinish({ output, json }: FinishGiven, terminal: Termina
   }
 }
 
+async function joinShares(output: string, checkSpace: boolean, terminal: Terminal): Promise<Whole> {
+  let display: ReturnType<Terminal["progress"]> | undefined;
+  try {
+    return await finishShares(output, {
+      version: deno.version,
+      checkSpace,
+      onWritten(bytes) {
+        display ??= terminal.progress({ noun: "joined piece" });
+        display.add({ count: 1, bytes });
+      },
+    });
+  } finally {
+    display?.[Symbol.dispose]();
+  }
+}
+
 /** What each reason is in words. */
 const WHY: Record<WhyMissing, string> = {
   "not-begun": "not begun",
   "not-ended": "not at its end",
   "files-gone": "without files that it wrote",
+  "not-listed": "without its part of the list",
 };
 
 /** Shares that are named one by one with the reason. */
@@ -75,7 +93,10 @@ function rangesOf(numbers: readonly number[]): string {
   return ranges.map(([first, last]) => first === last ? `${first}` : `${first}-${last}`).join(",");
 }
 
-function finishText({ shares, missing, images, labels, bytes, lostImages }: Whole, output: string): string {
+function finishText(
+  { shares, missing, images, labels, bytes, lostImages, beside, success }: Whole,
+  output: string,
+): string {
   return table([
     ["shares", missing.length === 0 ? grouped(shares) : `${grouped(shares - missing.length)} of ${grouped(shares)}`],
     ["labels", grouped(labels)],
@@ -83,7 +104,8 @@ function finishText({ shares, missing, images, labels, bytes, lostImages }: Whol
     ...lostImages === 0 ? [] : [["lost images", grouped(lostImages)] as const],
     ["bytes", `${grouped(bytes)} (${byteSize(bytes)})`],
     ["written to", output],
-    ...missing.length === 0 ? [["all is there", `${output}/${SUCCESS} says so`] as const] : [],
+    ...missing.length === 0 ? beside.map((list) => ["listed in", list] as const) : [],
+    ...missing.length === 0 ? [["all is there", `${success} says so`] as const] : [],
   ], 18);
 }
 
@@ -98,6 +120,7 @@ function finishJson(whole: Whole | undefined, output: string, complaints: readon
     images: whole?.images ?? null,
     lostImages: whole?.lostImages ?? null,
     bytes: whole?.bytes ?? null,
+    lists: whole?.beside ?? null,
     output,
   });
 }

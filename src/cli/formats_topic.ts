@@ -96,7 +96,9 @@ order of a dataset jumps about in its file, the images of a shard are held in me
 it is written.
 
 A tar archive and a list have no journal: a run that was stopped begins them anew, and
-leaves no part of them. A file that is there is replaced with --overwrite only.
+leaves no part of them. A file that is there is replaced with --overwrite only. With
+--shard they and train.rec are written in pieces, and shares have journals (unrec help
+cluster).
 
 An archive is read by one thread, and shards are cut as its images come; a run that was
 stopped reads it again from its beginning.`;

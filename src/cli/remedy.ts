@@ -136,7 +136,10 @@ const AT_URL: ReadonlySet<Remedy["kind"]> = new Set<Remedy["kind"]>(
 
 /** Whether a remedy is one for who runs a command: what verify finds is not told to be looked for with verify. */
 function isFor(kind: Remedy["kind"], command: string): boolean {
-  return kind === "skip-damage" ? SKIPPING.includes(command) : kind !== "verify" || command !== "verify";
+  if (kind === "skip-damage") return SKIPPING.includes(command);
+  // What is put together from shares is laid out as they have written it.
+  if (kind === "other-layout") return command !== "finish";
+  return kind !== "verify" || command !== "verify";
 }
 
 /**

@@ -5,6 +5,7 @@ import { hasLost, type JournalOptions, surveyOutput } from "./output_state.ts";
 import { DecodeError, type DecodeOptions } from "./options.ts";
 import { Run } from "./run.ts";
 import { planOf } from "./run_plan.ts";
+import { storeOfShare } from "./shares.ts";
 import { type DecodeReport, Tally } from "./tally.ts";
 
 /**
@@ -32,7 +33,7 @@ export async function decode(
   store: SinkStore,
   options: DecodeOptions = {},
 ): Promise<DecodeReport> {
-  const run = new Run(sources, store, options);
+  const run = new Run(sources, storeOfShare(store, options.share), options);
   try {
     return await run.decode();
   } catch (error) {
@@ -46,16 +47,17 @@ export async function decode(
  * Looks whether an earlier run has done all there is to do, and lost nothing. Nothing is opened but its journal.
  *
  * @param sources What is to be decoded.
- * @param store Where it goes.
+ * @param whole Where it goes.
  * @param options How.
  * @returns What was written; undefined if there is something to do.
  * @throws {RefusedError} If what is there must not be mixed with this run's.
  */
 export function completedRun(
   sources: readonly FoundSource[],
-  store: SinkStore,
+  whole: SinkStore,
   { relabel = false, onError = "stop", ...options }: Pick<DecodeOptions, "relabel" | "onError" | keyof JournalOptions>,
 ): DecodeReport | undefined {
+  const store = storeOfShare(whole, options.share);
   store.requirePlace?.();
   const { complete, finished, plan } = surveyOutput(store, planOf(store, sources, relabel), options, onError);
   if (!complete || finished.some(hasLost) || plan === undefined || plan.sources.some(({ guessed }) => guessed)) {

@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import type { OnError } from "../dataset/layout.ts";
 import { RefusedError, systemReason, UnrecError } from "../errors.ts";
 import type { ClearOptions, SinkSpec, SinkStore } from "../sink/sink.ts";
@@ -27,6 +27,8 @@ export class Journal implements Disposable {
   readonly #fsync: boolean;
   /** What its share is written with, which `unrec finish` needs to know. */
   readonly #spec: SinkSpec | undefined;
+  /** What the same shares write besides. */
+  readonly #beside: string | undefined;
   readonly #file: Deno.FsFile;
   readonly #inode: number | null;
   /** Bytes of whole lines. */
@@ -51,6 +53,7 @@ export class Journal implements Disposable {
     this.#path = journalPath(output, options.share);
     this.#plan = plan;
     this.#fsync = options.fsync ?? false;
+    this.#beside = options.beside === undefined ? undefined : pathFrom(output, options.beside);
     this.#spec = options.share === undefined ? undefined : store.spec;
     // Before it is opened, because a link is not to be followed, and nothing made in a folder of others; once more when
     // it is locked.
@@ -90,9 +93,13 @@ export class Journal implements Disposable {
       if (options.signal?.aborted) return false;
       if (plan !== undefined) this.#append({ cleared: this.#plan });
     }
-    if (plan !== undefined) return true;
+    if (plan !== undefined) {
+      this.#noteBeside();
+      return true;
+    }
     this.#cut(0);
     this.#append(headerLine(this.#plan, alone, this.taskBytes, this.#spec));
+    this.#noteBeside();
     this.#begun = this.#length;
     if (this.#fsync) {
       syncFolder(this.#store.output!);
@@ -183,6 +190,10 @@ export class Journal implements Disposable {
     }
   }
 
+  #noteBeside(): void {
+    if (this.#beside !== undefined && this.#beside !== this.state.beside) this.#append({ beside: this.#beside });
+  }
+
   #append(line: JournalLine): void {
     const bytes = journalLine(line);
     this.#try(() => {
@@ -224,4 +235,10 @@ export class Journal implements Disposable {
       throw new UnrecError(`Cannot write the journal ${this.#path}: ${systemReason(error)}`);
     }
   }
+}
+
+/** A path as it is found again where the output was moved: what lies in there is moved along. */
+function pathFrom(output: string, path: string): string {
+  const way = relative(output, path);
+  return way.split(/[\\/]/, 1)[0] === ".." ? resolve(path) : way;
 }

@@ -89,13 +89,19 @@ export interface ClearedLine {
   cleared: RunPlan;
 }
 
+/** The same shares write something else besides. */
+export interface BesideLine {
+  /** Its path, from the output if it lies in there. */
+  beside: string;
+}
+
 /** All is written. */
 export interface CompleteLine {
   complete: true;
 }
 
 /** A line of the journal. */
-export type JournalLine = HeaderLine | TaskLine | ForgetLine | ClearedLine | CompleteLine;
+export type JournalLine = HeaderLine | TaskLine | ForgetLine | ClearedLine | BesideLine | CompleteLine;
 
 /** What a journal says. */
 export interface JournalContent {
@@ -105,6 +111,8 @@ export interface JournalContent {
   tasks: TaskLine[];
   /** Images from this number on are to be removed before anything else; undefined if there is nothing to remove. */
   removeFrom: number | undefined;
+  /** What the same shares write besides, if they do. */
+  beside?: string;
   /** Whether all was written. */
   complete: boolean;
   /** Bytes up to the end of the last whole line. */
@@ -174,6 +182,8 @@ export function parseJournal(bytes: Uint8Array): JournalContent | undefined {
     } else if (isCleared(line) && line.cleared.sources.length === content.header.plan.sources.length) {
       content.removeFrom = undefined;
       content.header.plan = line.cleared;
+    } else if (isBeside(line)) {
+      content.beside = line.beside;
     } else if (isComplete(line)) {
       content.complete = true;
     }
@@ -353,6 +363,10 @@ function isForget(line: unknown): line is ForgetLine {
 
 function isCleared(line: unknown): line is ClearedLine {
   return isPlan(((line ?? {}) as NonNullable<Maybe<ClearedLine>>).cleared);
+}
+
+function isBeside(line: unknown): line is BesideLine {
+  return typeof ((line ?? {}) as NonNullable<Maybe<BesideLine>>).beside === "string";
 }
 
 function isComplete(line: unknown): line is CompleteLine {

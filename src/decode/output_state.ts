@@ -35,6 +35,13 @@ export interface JournalOptions {
    * @default {all of it}
    */
   share?: Share;
+  /**
+   * What the same shares write besides, in runs of their own: the path of a list of what they write. Who finishes what
+   * this run is a share of, finishes that too.
+   *
+   * @default {nothing}
+   */
+  beside?: string;
 }
 
 /** A journal that is larger was not written by this program. */
@@ -60,6 +67,8 @@ export interface OutputState {
   form: RunPlan["form"];
   /** What the journal says of the run before; undefined if there is none, or if it is not gone on with. */
   plan: RunPlan | undefined;
+  /** What the journal says that is written besides. */
+  beside: string | undefined;
   /** Bytes of the journal that are whole. */
   length: number;
 }
@@ -90,6 +99,7 @@ export function surveyOutput(
     changed: undefined,
     removeFrom: undefined,
     plan: undefined,
+    beside: undefined,
   };
   // In this order: before a share writes anything, it has a journal.
   const others = output === undefined || content !== undefined ? [] : store.entries();
@@ -143,6 +153,7 @@ export function surveyOutput(
     removeFrom: content.removeFrom,
     form: header.plan.form,
     plan: header.plan,
+    beside: content.beside,
     length,
   };
 }

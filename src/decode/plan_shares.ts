@@ -2,7 +2,7 @@ import type { ShareSize } from "../dataset/share.ts";
 import type { SinkStore } from "../sink/sink.ts";
 import type { Source } from "../source/source.ts";
 import { ShardPlan, shareOfShard } from "./plan_shards.ts";
-import { requireSharable } from "./shares.ts";
+import { requireSharable, storeOfShare } from "./shares.ts";
 
 /** What a share is going to do. Plain data. */
 export interface PlannedShare extends ShareSize {
@@ -21,9 +21,10 @@ export interface PlannedShare extends ShareSize {
  */
 export function planShares(
   sources: readonly Source[],
-  { cut, inSequence = false, output }: Pick<SinkStore, "cut" | "inSequence" | "output">,
+  store: SinkStore,
   count: number,
 ): PlannedShare[] {
+  const { cut, inSequence = false, output } = storeOfShare(store, { index: 0, count });
   requireSharable(sources, inSequence, output);
   const orders = sources.map(({ order }) => order!);
   const shares: PlannedShare[] = Array.from({ length: count }, () => ({ images: 0, bytes: 0, files: 0 }));

@@ -174,7 +174,7 @@ export class Run {
     if (complete) {
       this.#sources.forEach(({ found }, i) => requireUnchanged(found.path, plan.sources[i].files, found.facts()));
       // Of several shares, who finishes the whole does.
-      const odd = share === undefined ? store.conclude?.(this.#receipts, this.tally.labels) : undefined;
+      const odd = share === undefined ? await store.conclude?.(this.#receipts, this.tally.labels) : undefined;
       for (const warning of odd ?? []) this.#options.onWarning?.(warning);
       journal?.finish();
       store.tidy?.(share === undefined ? undefined : this.#receipts);

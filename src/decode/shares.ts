@@ -1,4 +1,5 @@
 import type { Share } from "../dataset/share.ts";
+import type { SinkStore } from "../sink/sink.ts";
 import type { Source } from "../source/source.ts";
 import { codeOf, RefusedError, systemReason, UnrecError } from "../errors.ts";
 
@@ -15,10 +16,23 @@ export function journalName(share?: Share): string {
 }
 
 /**
+ * Where a run writes to: a share of what goes to one file writes pieces of it.
+ *
+ * @param store Where all of the work goes.
+ * @param share The share that the run writes; undefined if it writes all.
+ */
+export function storeOfShare<Store extends Pick<SinkStore, "inPieces">>(
+  store: Store,
+  share: Share | undefined,
+): Store | SinkStore {
+  return share === undefined ? store : store.inPieces?.() ?? store;
+}
+
+/**
  * Makes sure that work can be done in shares.
  *
  * @param sources What is read.
- * @param inSequence Whether all that is written goes through one sink, in order.
+ * @param inSequence Whether all that is written goes through one sink, in order, and there are no pieces of it.
  * @param output Where it goes, for the message.
  * @throws {UnrecError} If it cannot.
  */
@@ -32,7 +46,10 @@ export function requireSharable(sources: readonly Source[], inSequence: boolean,
     );
   }
   if (inSequence) {
-    throw new UnrecError(`Cannot share out what is written to ${output ?? "a function"}: all of it goes to one file`);
+    throw new UnrecError(
+      `Cannot share out what is written to ${output ?? "one stream or function"}: it takes all, in order`,
+      { kind: "other-output" },
+    );
   }
 }
 

@@ -14,6 +14,8 @@ const MOST_BLOCK_BYTES = 4096;
  */
 const MOST_SUBFOLDERS: Readonly<Record<string, number>> = { ext2: 64_998, ext3: 64_998 };
 
+const REMEDIES = [{ kind: "make-room" }, { kind: "no-space-check" }] as const;
+
 /**
  * What of `statfs` matters: bytes of a block, free blocks for everybody and for the superuser, inodes in all and free; and
  * the name of the file system, where that is known.
@@ -45,21 +47,13 @@ export function checkSpace(
   // What is called the block size is on network file systems the size of a good read, 1 MiB and more.
   const needed = store.space(left, Math.min(facts.bsize, MOST_BLOCK_BYTES));
   if (needed.images === 0) return;
-  // Some blocks are kept for the superuser. With fewer permissions it is not known who this is: then they count as free.
-  const freeBytes = Math.max(facts.bavail, isSuperuser() ? facts.bfree : 0) * facts.bsize;
   const what = `Cannot write ${grouped(needed.images)} images to ${store.output}: they need about`;
-  const remedies = [{ kind: "make-room" }, { kind: "no-space-check" }] as const;
-  if (needed.bytes > freeBytes) {
-    throw new RefusedError(
-      `${what} ${megabytes(needed.bytes, Math.ceil)}, and ${megabytes(freeBytes, Math.floor)} are free there`,
-      ...remedies,
-    );
-  }
+  requireBytes(what, needed.bytes, facts);
   // Some file systems make inodes as they are needed, and say 0.
   if (facts.files > 0 && needed.inodes > facts.ffree) {
     throw new RefusedError(
       `${what} ${grouped(needed.inodes)} inodes, one a file or folder, and ${grouped(facts.ffree)} are free there`,
-      ...remedies,
+      ...REMEDIES,
     );
   }
   const { type = "" } = facts;
@@ -72,6 +66,29 @@ export function checkSpace(
       { kind: "no-space-check" },
     );
   }
+}
+
+/**
+ * Makes sure that the file system of a folder has room for some bytes.
+ *
+ * @param what What takes them, such as `Cannot join them: they need about`.
+ * @param folder The folder.
+ * @param bytes How many.
+ * @throws {RefusedError} If there are too few.
+ */
+export function requireRoom(what: string, folder: string, bytes: number): void {
+  const facts = factsOf(folder);
+  if (facts !== undefined) requireBytes(what, bytes, facts);
+}
+
+function requireBytes(what: string, bytes: number, { bavail, bfree, bsize }: FileSystemFacts): void {
+  // Some blocks are kept for the superuser. With fewer permissions it is not known who this is: then they count as free.
+  const free = Math.max(bavail, isSuperuser() ? bfree : 0) * bsize;
+  if (bytes <= free) return;
+  throw new RefusedError(
+    `${what} ${megabytes(bytes, Math.ceil)}, and ${megabytes(free, Math.floor)} are free there`,
+    ...REMEDIES,
+  );
 }
 
 /** What is known of the file system that a folder is in, or will be in. */

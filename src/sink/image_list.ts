@@ -1,15 +1,17 @@
 import { OWN_HEADING } from "../dataset/list_form.ts";
 import type { RecordView } from "../recordio/record_view.ts";
 import { UnrecError } from "../errors.ts";
-import { askedBy, checkNames } from "./check_names.ts";
-import { TreePaths } from "./image_paths.ts";
 import type { ListForm } from "./list_forms.ts";
 import { labelName } from "./name_field.ts";
-import { NameTemplate, REFERENCE_NAMES } from "./name_template.ts";
+import { REFERENCE_NAMES } from "./name_template.ts";
+import { fileInPieces } from "./file_pieces.ts";
+import { folderTree } from "./folder_store.ts";
 import { shuffledBeside } from "./shuffled.ts";
 import { oneFile, type OneFileOptions } from "./one_file.ts";
+import { PIECE_NAMES } from "./piece_name.ts";
+import { PIECE_CUT } from "./piece_store.ts";
 import type { ShardFile, ShardWriter } from "./shard_writer.ts";
-import type { ImagePaths, SinkStore } from "./sink.ts";
+import type { ImagePaths, SinkSpec, SinkStore } from "./sink.ts";
 
 /** How a list is written. */
 export interface ImageListOptions {
@@ -34,6 +36,17 @@ export interface ImageListOptions {
    */
   overwrite?: boolean;
 }
+
+/** How the pieces of a list are written. Plain data. */
+export interface ListPieces {
+  /** What stands in a line. */
+  form: ListForm;
+  /** What makes the store whose images are listed. */
+  of: SinkSpec;
+}
+
+/** About how many bytes a line has. */
+const LINE_BYTES = 64;
 
 /** How the lines of a form are built. */
 interface FormLines {
@@ -96,12 +109,11 @@ export function imageList(
   target: string,
   { names = REFERENCE_NAMES, form = "tsv", overwrite = false }: ImageListOptions = {},
 ): SinkStore {
-  const template = new NameTemplate(names);
+  const tree = folderTree(".", { names });
   if (form === "path-label" && names.includes(" ")) {
     throw new UnrecError(`Cannot list images by ${names}: a space ends the path in a line of path and label`);
   }
-  const options = { asks: askedBy(template), check: checkNames.bind(undefined, template) };
-  return listStore(target, new TreePaths(template), form, overwrite, options);
+  return listStore(target, tree, form, overwrite, (sources) => tree.check(sources));
 }
 
 /**
@@ -112,27 +124,53 @@ export function imageList(
  * @param form What stands in a line.
  */
 export function listOf(target: string, store: SinkStore, form: ListForm): SinkStore {
-  const { asks, cut, shuffle } = store;
+  const { shuffle } = store;
   if (shuffle !== undefined) return shuffledBeside(target, listOf(target, shuffle.store, form), shuffle);
-  return listStore(target, store.paths!(), form, true, { asks, cut, check() {} });
+  return listStore(target, store, form, true, () => {});
 }
 
 function listStore(
   target: string,
-  paths: ImagePaths,
+  listed: SinkStore,
   form: ListForm,
   overwrite: boolean,
-  options: Pick<OneFileOptions, "asks" | "cut" | "check">,
+  check: OneFileOptions["check"],
 ): SinkStore {
-  return oneFile({
-    ...options,
+  const { asks, cut } = listed;
+  const paths = listed.paths!();
+  const list: OneFileOptions = {
     format: "list",
     target,
     overwrite,
     fsync: false,
+    asks,
+    cut,
+    head: new TextEncoder().encode(FORMS[form].head),
+    end: new Uint8Array(),
+    check,
     writer: (file) => new ListWriter(file, paths, form),
     begin: (task) => paths.begin?.(task),
-    paths: () => paths,
+    paths: () => listed.paths!(),
+    inPieces: (requirePlace) => piecesOf(list, requirePlace, listed.inPieces?.() ?? listed, form),
+  };
+  return oneFile(list);
+}
+
+/** The pieces of a list: of files with many images a piece for each, because paths name these. */
+function piecesOf(list: OneFileOptions, requirePlace: () => void, listed: SinkStore, form: ListForm): SinkStore {
+  return fileInPieces<ListPieces>(list, requirePlace, {
+    options: { form, of: listed.spec! },
+    form: { "form of a line": form, "format listed": listed.format, ...listed.form },
+    cut: listed.cut ?? PIECE_CUT,
+    pieces: {
+      ...PIECE_NAMES,
+      writer: (file, _, task) => {
+        const paths = listed.paths!();
+        paths.begin?.(task);
+        return new ListWriter(file, paths, form);
+      },
+      bytesOf: () => LINE_BYTES,
+    },
   });
 }
 
@@ -143,11 +181,9 @@ class ListWriter implements ShardWriter {
   readonly #encoder = new TextEncoder();
 
   constructor(file: ShardFile, paths: ImagePaths, form: ListForm) {
-    const { head, line } = FORMS[form];
     this.#file = file;
     this.#paths = paths;
-    this.#line = line;
-    file.write(this.#encoder.encode(head));
+    this.#line = FORMS[form].line;
   }
 
   write(record: RecordView): void {

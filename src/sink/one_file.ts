@@ -45,12 +45,22 @@ export interface OneFileOptions {
   cut?: ShardCut;
   /** Makes sure that what is read can be written. */
   check(sources: readonly SourceFacts[]): void;
+  /** What stands before the first image. */
+  head: Uint8Array;
+  /** What stands after the last image. */
+  end: Uint8Array;
   /** Makes what writes to the file. */
   writer(file: ShardFile): ShardWriter;
   /** Told of each task before its first image. */
   begin?(task: SinkTask): void;
-  /** Tells where each image is in what is written, if that can be told. */
-  paths?(): ImagePaths;
+  /** Tells where each image is in what is written. */
+  paths(): ImagePaths;
+  /**
+   * Makes a store for the file in pieces.
+   *
+   * @param requirePlace Makes sure that nothing is in the way of the file.
+   */
+  inPieces(requirePlace: () => void): SinkStore;
 }
 
 /**
@@ -61,6 +71,7 @@ export interface OneFileOptions {
  */
 export function oneFile(options: OneFileOptions): SinkStore {
   const { format, target, overwrite, asks, cut = { images: Infinity, bytes: Infinity }, check } = options;
+  const requirePlace = () => requireFree(target, overwrite);
   return {
     format,
     output: undefined,
@@ -72,13 +83,14 @@ export function oneFile(options: OneFileOptions): SinkStore {
     inSequence: true,
     open: () => new OneFileSink(options),
     check,
-    requirePlace: () => requireFree(target, overwrite),
+    requirePlace,
     prepare() {},
     entries: () => [],
     holds: () => false,
     clear: () => Promise.resolve(),
     paths: options.paths,
     space: (): SpaceNeeded => ({ images: 0, bytes: 0, inodes: 0, subfolders: 0, otherNames: undefined }),
+    ...target === STANDARD_OUTPUT ? {} : { inPieces: () => options.inPieces(requirePlace) },
   };
 }
 
@@ -135,11 +147,12 @@ class OneFileSink implements Sink {
     this.#goesOn = task.goesOn;
     this.#options.begin?.(task);
     if (this.#open !== undefined) return;
-    const { target, fsync } = this.#options;
+    const { target, fsync, head } = this.#options;
     const whole = resolve(target);
     const file = target === STANDARD_OUTPUT
       ? new StandardOutput()
       : new WholeFile(dirname(whole), basename(whole), { fsync });
+    file.write(head);
     this.#open = { file, writer: this.#options.writer(file) };
   }
 
@@ -150,6 +163,7 @@ class OneFileSink implements Sink {
   finish(): Finished {
     if (this.#goesOn || this.#open === undefined) return {};
     this.#open.writer.finish();
+    this.#open.file.write(this.#options.end);
     const receipts = this.#open.file.finish();
     this.#open = undefined;
     return { receipts };

@@ -9,16 +9,10 @@ import { GrowingFile, grownLength, isWhole, removeGrown } from "./growing_file.t
 import { isThere } from "./image_file.ts";
 import { entriesOf, makeOutput, requireFolder } from "./output_folder.ts";
 import { putTextAnew } from "./put_anew.ts";
+import { recPieces } from "./rec_pieces.ts";
 import { boundariesOf, isRecReceipt, type RecReceipt } from "./rec_receipt.ts";
-import {
-  FIRST_KEY,
-  MOST_IMAGES,
-  REC_FILES,
-  type RecLayout,
-  type RecOptions,
-  RecSink,
-  tooManyImages,
-} from "./rec_sink.ts";
+import { FIRST_KEY, MOST_IMAGES, REC_FILES, type RecLayout, tooManyImages } from "./rec_layout.ts";
+import { type RecOptions, RecSink } from "./rec_sink.ts";
 import type { ImagePaths, Receipt, Sink, SinkStore, SourceFacts, SpaceNeeded, WorkLeft } from "./sink.ts";
 import { syncFile, syncFolder } from "./sync_file.ts";
 
@@ -142,8 +136,18 @@ class RecStore implements SinkStore {
   }
 
   paths(): ImagePaths {
-    let key = FIRST_KEY[this.#layout];
-    return { pathOf: () => `${REC_FILES.records}/${key++}` };
+    return new RecPaths(FIRST_KEY[this.#layout]);
+  }
+
+  inPieces(): SinkStore {
+    return recPieces(this.#options, {
+      requirePlace: () => this.requirePlace(),
+      check: (sources) => this.check(sources),
+      paths: () => this.paths(),
+      files: [REC_FILES.records, REC_FILES.index, PROPERTY],
+      conclude: (receipts, labels) => this.conclude(receipts, labels),
+      clear: () => this.clear(),
+    });
   }
 
   conclude(receipts: readonly Receipt[], labels: number): string[] {
@@ -200,6 +204,26 @@ function propertyOf(written: readonly RecReceipt[]): string | undefined {
   const size = written[0]?.size ?? "";
   return size === "" || highest < 0 || !Number.isSafeInteger(highest + 1) ? undefined : `${highest + 1},${size}\n`;
 }
+
+/** Where images are in a record file: their keys, which count them. */
+class RecPaths implements ImagePaths {
+  #key: number;
+
+  /** @param firstKey The key of the first image. */
+  constructor(firstKey: number) {
+    this.#key = firstKey;
+  }
+
+  pathOf(): string {
+    return `${REC_FILES.records}/${this.#key++}`;
+  }
+
+  shifted(text: string, images: number): string {
+    return text.replaceAll(PATH, (_, key) => `${REC_FILES.records}/${Number(key) + images}`);
+  }
+}
+
+const PATH = new RegExp(`\\b${REC_FILES.records.replace(".", "\\.")}/(\\d+)`, "g");
 
 /** Writes identity records after the images, and record 0, which names them. */
 function nameImages(boundaries: readonly number[], records: GrowingFile, index: GrowingFile, offset: number): void {

@@ -98,7 +98,7 @@ class ShardSink<Options> implements Sink {
     const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
     if (folder !== "") makeFolder(`${output}/${folder}`);
     const file = new WholeFile(output, path, { fsync, newMd5: this.#newMd5 });
-    return { file, writer: this.#format.writer(file, options), images: 0 };
+    return { file, writer: this.#format.writer(file, options, this.#task), images: 0 };
   }
 
   #close(): void {

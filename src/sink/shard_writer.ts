@@ -1,4 +1,5 @@
 import type { RecordView } from "../recordio/record_view.ts";
+import type { SinkTask } from "./sink.ts";
 
 /** A file that is written from front to back. Others find it under its name only when it is whole. */
 export interface ShardFile {
@@ -85,6 +86,7 @@ export interface ShardFormat<Options> extends ShardFiles<Options> {
    *
    * @param file The file, open and empty.
    * @param options How it is written.
+   * @param task What it is to hold.
    */
-  writer(file: ShardFile, options: Options): ShardWriter;
+  writer(file: ShardFile, options: Options, task: SinkTask): ShardWriter;
 }

@@ -4,6 +4,7 @@ import { removeIfThere } from "./remove_if_there.ts";
 import type {
   AskedField,
   ClearOptions,
+  ConcludeOptions,
   ImagePaths,
   Receipt,
   Shuffle,
@@ -174,8 +175,17 @@ class ShuffledStore implements SinkStore {
     return this.#inner.paths!();
   }
 
-  conclude(receipts: readonly Receipt[], labels: number): string[] | void {
-    return this.#inner.conclude?.(receipts.filter((receipt) => !isSpillReceipt(receipt)), labels);
+  conclude(
+    receipts: readonly Receipt[],
+    labels: number,
+    options?: ConcludeOptions,
+  ): ReturnType<NonNullable<SinkStore["conclude"]>> {
+    return this.#inner.conclude?.(receipts.filter((receipt) => !isSpillReceipt(receipt)), labels, options);
+  }
+
+  inPieces(): SinkStore | undefined {
+    const pieces = this.#inner.inPieces?.();
+    return pieces && shuffled(pieces, { seed: this.shuffle.seed, fsync: this.spec.fsync });
   }
 
   isConcluded(receipts: readonly Receipt[]): boolean {

@@ -69,6 +69,15 @@ export interface ImagePaths {
    * @returns A path within the output.
    */
   pathOf(record: RecordView): string;
+
+  /**
+   * Rewrites paths that were told as if no image had come before, where they count what was written.
+   *
+   * @param text Text with such paths in it, and nothing else that looks like one.
+   * @param images How many images have come before.
+   * @returns The same with the right ones.
+   */
+  shifted?(text: string, images: number): string;
 }
 
 /** Writes records: a folder tree, a shard, a list. It is used by one thread. */
@@ -146,6 +155,18 @@ export interface Shuffle {
   store: SinkStore;
   /** Where its files end. */
   cut: ShardCut;
+}
+
+/** Options of {@linkcode SinkStore.conclude}. */
+export interface ConcludeOptions {
+  /**
+   * Whether to look if there is room for what is made of all, before it is made.
+   *
+   * @default {false}
+   */
+  checkSpace?: boolean;
+  /** Told, while much is written, how many bytes were since it was told last. */
+  onWritten?: (bytes: number) => void;
 }
 
 /** Where a run writes, as the main thread sees it: it makes sinks, and knows what earlier runs have left. */
@@ -289,11 +310,24 @@ export interface SinkStore {
    *
    * @param receipts Those of all tasks.
    * @param labels How many different labels the images have.
+   * @param options Whether there has to be room, and who is told how far it is.
    * @returns What is odd about it, in sentences; nothing if nothing is.
    * @throws {UnrecError} If it cannot be written.
    * @ignore
    */
-  conclude?(receipts: readonly Receipt[], labels: number): string[] | void;
+  conclude?(
+    receipts: readonly Receipt[],
+    labels: number,
+    options?: ConcludeOptions,
+  ): string[] | void | Promise<string[] | void>;
+
+  /**
+   * Where a share of the work is written to, if all of it goes to one file: pieces of that file, which
+   * {@linkcode conclude} joins when all are there.
+   *
+   * @ignore
+   */
+  inPieces?(): SinkStore | undefined;
 
   /**
    * Whether all is there that {@linkcode conclude} wrote in an earlier run; if not, it is called once more.

@@ -1,6 +1,9 @@
 import type { FolderSpec } from "./folder_sink.ts";
+import type { ListPieces } from "./image_list.ts";
 import type { ParquetRows } from "./parquet.ts";
+import type { RecPieces } from "./rec_piece_writer.ts";
 import type { ShardSpec } from "./shard_sink.ts";
+import type { TarPieces } from "./tar_tree_writer.ts";
 import { UnrecError } from "../errors.ts";
 import type { ShuffledSpec } from "./shuffled.ts";
 import type { Sink, SinkSpec, SinkStore } from "./sink.ts";
@@ -34,11 +37,40 @@ const SHUFFLED: Format<ShuffledSpec & { output: string }> = {
     (await import("./shuffled.ts")).shuffled(await makeStore(inner!, output), how),
 };
 
+/** Formats that go to one file are written by threads in pieces. */
+const TAR: Format<ShardSpec<TarPieces>> = {
+  sink: async (spec) =>
+    await (await import("./shard_sink.ts")).shardSink(spec, (await import("./tar_tree_writer.ts")).TAR_PIECES),
+  store: async ({ output, fsync, options: { names } }) =>
+    (await import("./tar_tree.ts")).tarTree(await fileOf(output), { names, fsync }).inPieces!()!,
+};
+
+const LIST: Format<ShardSpec<ListPieces>> = {
+  // It asks the store of what is listed where each image is.
+  sink: async (spec) => await (await LIST.store(spec)).open(),
+  store: async ({ output, options: { form, of } }) =>
+    (await import("./image_list.ts")).listOf(await fileOf(output), await makeStore(of, output), form).inPieces!()!,
+};
+
+const REC: Format<ShardSpec<RecPieces>> = {
+  sink: async (spec) =>
+    await (await import("./shard_sink.ts")).shardSink(spec, (await import("./rec_piece_writer.ts")).REC_PIECES),
+  store: async ({ output, fsync, options: { layout } }) =>
+    (await import("./rec_store.ts")).recordFile(output, { layout, fsync }).inPieces!()!,
+};
+
+async function fileOf(folder: string): Promise<string> {
+  return (await import("./file_pieces.ts")).fileOfParts(folder);
+}
+
 /** All formats, by their names. A thread loads only the one that it needs. */
 const FORMATS: Record<string, Format<never>> = {
   folder: FOLDER,
   webdataset: WEBDATASET,
   parquet: PARQUET,
+  tar: TAR,
+  list: LIST,
+  rec: REC,
   shuffled: SHUFFLED,
 };
 

@@ -1,12 +1,11 @@
-import type { RecordView } from "../recordio/record_view.ts";
 import { askedBy, checkNames } from "./check_names.ts";
 import { TreePaths } from "./image_paths.ts";
 import { NameTemplate, REFERENCE_NAMES } from "./name_template.ts";
-import { Namer } from "./namer.ts";
-import { oneFile } from "./one_file.ts";
-import type { ShardFile, ShardWriter } from "./shard_writer.ts";
+import { fileInPieces } from "./file_pieces.ts";
+import { oneFile, type OneFileOptions } from "./one_file.ts";
 import type { SinkStore } from "./sink.ts";
-import { blockRest, TAR_END, TarHeader } from "./tar_header.ts";
+import { TAR_END } from "./tar_header.ts";
+import { TAR_PIECES, type TarPieces, TarTreeWriter } from "./tar_tree_writer.ts";
 
 /** How a tree is written as a tar archive. */
 export interface TarTreeOptions {
@@ -30,9 +29,6 @@ export interface TarTreeOptions {
   fsync?: boolean;
 }
 
-/** The owner may write files. */
-const MODE = 0o644;
-
 /**
  * The tree of {@linkcode folderTree} as one tar archive, its files in reading order.
  *
@@ -54,37 +50,23 @@ export function tarTree(
   { names = REFERENCE_NAMES, overwrite = false, fsync = false }: TarTreeOptions = {},
 ): SinkStore {
   const template = new NameTemplate(names);
-  return oneFile({
+  const archive: OneFileOptions = {
     format: "tar",
     target,
     overwrite,
     fsync,
     asks: askedBy(template),
+    head: new Uint8Array(),
+    end: TAR_END,
     check: (sources) => checkNames(template, sources),
     writer: (file) => new TarTreeWriter(file, template),
     paths: () => new TreePaths(template),
-  });
-}
-
-class TarTreeWriter implements ShardWriter {
-  readonly #file: ShardFile;
-  readonly #namer: Namer;
-  readonly #header = new TarHeader(MODE);
-
-  constructor(file: ShardFile, names: NameTemplate) {
-    this.#file = file;
-    this.#namer = new Namer(names);
-  }
-
-  write(record: RecordView): void {
-    const { bytes } = record;
-    this.#header.set(this.#namer.pathOf(record), bytes.length);
-    this.#file.write(this.#header.block);
-    this.#file.write(bytes);
-    this.#file.write(TAR_END.subarray(0, blockRest(bytes.length)));
-  }
-
-  finish(): void {
-    this.#file.write(TAR_END);
-  }
+    inPieces: (requirePlace) =>
+      fileInPieces<TarPieces>(archive, requirePlace, {
+        options: { names },
+        form: { "name template": names },
+        pieces: TAR_PIECES,
+      }),
+  };
+  return oneFile(archive);
 }

@@ -102,20 +102,22 @@ export class WholeFile implements ShardFile {
   /**
    * Gives the file its name, and those beside it theirs.
    *
+   * @param onWritten Called when all is written and nothing is left but to give this file its name.
    * @returns What was written: path, bytes and, if asked for, md5 sum. That of this file is the first.
    * @throws {UnrecError} If something cannot be done; {@linkcode abandon} removes what is left then.
    */
-  finish(): Receipt[] {
+  finish(onWritten?: () => void): Receipt[] {
     // Those beside it first: who finds this one finds all.
     const others = this.#beside.flatMap((file) => file.finish());
     this.#flush();
     try {
       if (this.#options.fsync) this.#file.syncSync();
       this.#close();
+      onWritten?.();
       Deno.renameSync(this.#part, this.#whole);
       this.#isWhole = true;
     } catch (error) {
-      throw this.#refusal(error);
+      throw error instanceof UnrecError ? error : this.#refusal(error);
     }
     if (this.#options.fsync) syncFolder(this.#folder);
     const md5 = this.#md5?.digest("hex");

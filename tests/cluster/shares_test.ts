@@ -14,6 +14,7 @@ const FORMATS: Record<string, string[]> = {
   "a selection": ["--labels=2-15", "--max-per-label=3"],
   "webdataset": ["--format=webdataset", "--shard-images=9", "--index=wids,dali"],
   "parquet": ["--format=parquet", "--shard-images=9"],
+  "rec": ["--format=rec", "--relabel"],
 };
 
 const SETS = includeOf("glint_mini+second_source");
@@ -105,21 +106,6 @@ Deno.test("--shard: what makes no sense is wrong usage", async () => {
     assertEquals([code, stdout, stderr.trimEnd().split("\n").length], [2, "", 1], stderr);
     assertStringIncludes(stderr, `--shard=${shard}: `);
   }
-});
-
-Deno.test("shares: what all goes to one file cannot be shared out", async () => {
-  using folder = temporaryFolder();
-  const include = `--include=${DATA}/glint_mini`;
-  assertSays(
-    await runUnrec(include, "--format=tar", `--output=${folder.path}/a.tar`, "--shard=0/2"),
-    "Cannot share out what is written to",
-  );
-  const planned = await runUnrec("plan", include, "--format=tar", "--shards=2");
-  assertSays(planned, "Cannot share out what is written to", "all of it goes to one file");
-  const listed = await runUnrec(include, `--output=${folder.path}/a`, `--list=${folder.path}/list`, "--shard=0/2");
-  assertEquals([listed.code, listed.stdout], [2, ""]);
-  assertStringIncludes(listed.stderr, "list all in a run of its own, with --format=list");
-  assertEquals([...Deno.readDirSync(folder.path)], []);
 });
 
 Deno.test("a share that is begun anew writes over what it wrote, and leaves the others alone", async () => {

@@ -39,6 +39,9 @@ export const ATTACKS: Record<string, Attack> = {
   "full disk": { place: smallDisk, attack: fullDisk },
 };
 
+/** Room for all that a run writes that is left alone. */
+const DISK_KILOBYTES = 192 * 1024;
+
 function anyFolder(path: string): Place {
   return { path, relieve() {}, [Symbol.dispose]() {} };
 }
@@ -47,11 +50,11 @@ function anyFolder(path: string): Place {
 function smallDisk(folder: string): Place {
   const path = `${folder}/disk`;
   if (WHY_NO_SMALL_DISK !== undefined) return anyFolder(folder);
-  const disk = mountSmall(path, "size=64m");
+  const disk = mountSmall(path, `size=${DISK_KILOBYTES}k`);
   let mounted = true;
   return {
     path,
-    relieve: () => disk.remount("size=64m"),
+    relieve: () => disk.remount(`size=${DISK_KILOBYTES}k`),
     narrow: (kilobytes) => disk.remount(`size=${kilobytes}k`),
     [Symbol.dispose]() {
       if (mounted) disk[Symbol.dispose]();
@@ -105,7 +108,7 @@ async function fullDisk({ args, place, random }: Attacked): Promise<number> {
     place.narrow(kilobytes);
   } catch {
     // It holds more already.
-    kilobytes = 64 * 1024;
+    kilobytes = DISK_KILOBYTES;
     place.relieve();
   }
   const { code, stderr } = await watch([...args, "--no-space-check"], () => false, () => {});

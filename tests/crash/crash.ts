@@ -77,14 +77,16 @@ async function attackRun(name: string, target: Target, folder: string, random: R
     // Of shares each attack meets another one, and one that came through says nothing of the others.
     for (let attack = 0, unharmed = 0; attack < MOST_ATTACKS && unharmed < shares.length; attack++) {
       const share = shares[Math.floor(random() * shares.length)];
-      const args = [...target.args(output), ...share, ...ways(random, target)];
+      const args = [...target.args(output), ...share, ...ways(random, target), "--quiet"];
       const ended = await ATTACKS[name].attack({ args, output, place, random });
       if (ended === 0) unharmed++;
       count += ended;
     }
     place.relieve();
     for (const share of shares) requireWell(await finish([...target.args(output), ...share]));
-    if (target.shares !== undefined) requireWell(await runUnrec("finish", `--output=${output}`));
+    if (target.shares !== undefined) {
+      requireWell(await runUnrec("finish", `--output=${target.whole?.(output) ?? output}`));
+    }
     assertEquals(treeOf(output), target.tree);
     assertEquals(target.kept === undefined ? undefined : treeOf(`${output}.kept`), target.kept);
     for (const share of shares) {

@@ -14,6 +14,8 @@ export interface Target {
   isArchive: boolean;
   /** In how many shares it is written, if in shares. */
   shares?: number;
+  /** What is finished when all shares are there, if that is not the output folder itself. */
+  whole?(output: string): string;
   /** The tree of a run that was left alone. */
   tree: string[];
   /** The files that such a run kept of an archive. */
@@ -32,6 +34,8 @@ export async function makeInputs(folder: string): Promise<Target[]> {
     writeDataset(`${folder}/${name}`, faces(options));
   }
   await Deno.writeFile(`${folder}/both.tgz`, makeTar({ from: folder, names: ["a", "b"] }));
+  const large = { identities: 6, images: 60, bytes: [7e5, 9e5] as [number, number], record0: "first" as const };
+  writeDataset(`${folder}/large`, faces(large));
   const both = `--include=${folder}/a,${folder}/b`;
   const archive = `--include=${folder}/both.tgz`;
   const targets: Target[] = [
@@ -84,6 +88,22 @@ export async function makeInputs(folder: string): Promise<Target[]> {
     isArchive: false,
     tree: [],
   });
+  const pieces = (name: string, options: string[]): Target => ({
+    name: `${name} in shares`,
+    args: (output) => [`--include=${folder}/large`, `--output=${output}`, `--list=${output}/list.tsv`, ...options],
+    isArchive: false,
+    shares: 3,
+    tree: [],
+  });
+  targets.push(
+    pieces("records", ["--format=rec"]),
+    pieces("shuffled records", ["--format=rec", "--layout=flat", "--shuffle"]),
+    {
+      ...pieces("a tar archive", []),
+      args: (output) => [`--include=${folder}/large`, `--output=${output}/tree.tar`, "--format=tar"],
+      whole: (output) => `${output}/tree.tar`,
+    },
+  );
   const { code, stderr } = await finish([`--include=${folder}/a`, `--output=${folder}/tree`]);
   if (code !== 0) throw new Error(`Cannot make a folder of images: ${stderr}`);
   for (const format of ["webdataset", "rec"]) {
@@ -118,6 +138,7 @@ export async function makeInputs(folder: string): Promise<Target[]> {
   }
   for (const target of targets) {
     const output = `${folder}/whole`;
+    if (target.whole !== undefined) Deno.mkdirSync(output);
     const { code, stderr } = await finish(target.args(output));
     if (code !== 0) throw new Error(`Cannot decode ${target.name} in peace: ${stderr}`);
     target.tree = treeOf(output);

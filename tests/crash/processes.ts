@@ -27,7 +27,7 @@ export async function watch(
   isReached: () => boolean,
   act: (child: Deno.ChildProcess) => void,
 ): Promise<Ended> {
-  const child = startUnrec([...args, "--quiet"]);
+  const child = startUnrec(args);
   let running = true;
   const status = child.status.finally(() => running = false);
   const said = Promise.all([child.stdout, child.stderr].map((stream) => new Response(stream).text()));
@@ -49,15 +49,17 @@ export async function watch(
 }
 
 /**
- * How far an output is, as a number that grows while it is written: bytes of its journals and entries of the folder.
+ * How far an output is, as a number that grows while it is written: bytes of its journals and entries of the folder, and
+ * those of folders of pieces in it.
  *
  * @param output The folder; -1 if it is not there.
  */
 export function progressOf(output: string): number {
   try {
     let progress = 0;
-    for (const { name } of Deno.readDirSync(output)) {
+    for (const { name, isDirectory } of Deno.readDirSync(output)) {
       progress += 64 + (name.startsWith(JOURNAL) ? Deno.lstatSync(`${output}/${name}`).size : 0);
+      if (isDirectory && name.endsWith(".parts")) progress += progressOf(`${output}/${name}`);
     }
     return progress;
   } catch {

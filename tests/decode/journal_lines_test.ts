@@ -59,6 +59,15 @@ Deno.test("parseJournal: of a task that was done again the last line counts", ()
   assertEquals(parse(HEADER, ...TASKS, again)?.tasks, [again, TASKS[1], TASKS[2]]);
 });
 
+Deno.test("parseJournal: what is written besides, whenever that was said", () => {
+  const lines: JournalLine[] = [HEADER, { beside: "/lists/a" }, TASKS[0], { complete: true }, { beside: "list.tsv" }];
+  assertEquals([parse(HEADER)?.beside, parse(...lines.slice(0, 3))?.beside], [undefined, "/lists/a"]);
+  const content = parse(...lines);
+  assertEquals([content?.beside, content?.complete, content?.tasks], ["list.tsv", true, [TASKS[0]]]);
+  const odd = parseJournal(join([journalLine(HEADER), signed('{"beside":7}'), signed('{"beside":null}')]));
+  assertEquals(odd?.beside, undefined);
+});
+
 Deno.test("parseJournal: what is forgotten and cleared", () => {
   const { stream: _, ...part } = STREAM_PART;
   const other: TaskLine = { ...STREAM, parts: [part] };

@@ -153,6 +153,14 @@ Deno.test("one file: a run that fails or is stopped leaves nothing of it", async
   assertEquals(namesIn(`${output}/shards2`).filter((name) => name.endsWith(".part")), []);
 });
 
+Deno.test("one file: a stream takes all in order, so no share can be written to it", async () => {
+  await assertRejects(
+    () => write(`${DATA}/glint_mini`, tarTree("-"), { share: { index: 1, count: 2 } }),
+    UnrecError,
+    "Cannot share out what is written to one stream or function: it takes all, in order",
+  );
+});
+
 Deno.test("imageList: what stands in a line of each form", async () => {
   using folder = temporaryFolder();
   const path = `${folder.path}/list`;

@@ -5,7 +5,7 @@ import type { DecodeOptions } from "../../src/decode/options.ts";
 import { UnrecError } from "../../src/errors.ts";
 import { folderTree } from "../../src/sink/folder_store.ts";
 import { recordFile } from "../../src/sink/rec_store.ts";
-import type { RecLayout } from "../../src/sink/rec_sink.ts";
+import type { RecLayout } from "../../src/sink/rec_layout.ts";
 import { openSources } from "../../src/source/find.ts";
 import type { SourceOptions } from "../../src/source/source.ts";
 import { testUnless, whyNotRun } from "../needs.ts";

@@ -11,6 +11,14 @@ all machines see. Together they write the very files of one run. Then
 says whether all is there, and names the shares that are missing. What each share would
 have to do, unrec plan --include=SET --shards=N says before.
 
+What goes to one file is written in pieces of 16 MB of records: with --format=rec into the
+output, with --format=tar or list, and with --list=FILE beside any format, into a hidden
+folder beside the file, .FILE.parts for FILE, where the journals and _SUCCESS are too.
+unrec finish joins the pieces in order, then removes them. So it needs the room of that
+file once more, and the time to write it; a list is joined with what it lists. Run again,
+it joins them anew, or finds all joined. --output is the FILE for tar and list, and cannot
+be -.
+
 The scheduler that you have starts the shares, and starts them again:
 
   unrec help cluster --slurm > unrec.sbatch

@@ -5,6 +5,7 @@ import { testUnless } from "../needs.ts";
 import { runUnrec } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { includeOf, treeOf } from "../tree.ts";
+import { faces, writeDataset } from "../write_dataset.ts";
 import { Slurm, WHY_NO_SLURM } from "./slurm.ts";
 
 const SHARES = 7;
@@ -29,24 +30,31 @@ function writeScript(path: string, include: string, output: string, options: rea
   Deno.writeTextFileSync(path, script);
 }
 
+/** What is written, with which options. */
 const FORMATS: Record<string, string[]> = {
   folder: [],
   webdataset: ["--format=webdataset", "--shard-images=9"],
   parquet: ["--format=parquet", "--shard-images=9"],
+  rec: ["--format=rec", "--relabel"],
 };
 
 testUnless(WHY_NO_SLURM, "Slurm: an array of 7 over 3 nodes writes what one run writes, in every format", async () => {
   using slurm = new Slurm(3);
   using folder = temporaryFolder("/dev/shm");
-  const include = includeOf("glint_mini+second_source");
+  // So large that there are more pieces of one file than shares.
+  const large = `${folder.path}/large`;
+  writeDataset(large, faces({ identities: 30, images: 170, bytes: [7e5, 9e5], record0: "first" }));
   for (const [format, options] of Object.entries(FORMATS)) {
+    const include = `${includeOf("second_source")},${format === "rec" ? large : includeOf("glint_mini")}`;
     const [whole, output] = [`${folder.path}/${format}`, `${folder.path}/${format}.shares`];
-    assertEquals((await runUnrec(`--include=${include}`, `--output=${whole}`, "--quiet", ...options)).code, 0);
-    writeScript(`${slurm.folder}/unrec.sbatch`, include, output, options);
+    const one = [`--include=${include}`, `--output=${whole}`, `--list=${whole}.list`, "--quiet", ...options];
+    assertEquals((await runUnrec(...one)).code, 0);
+    writeScript(`${slurm.folder}/unrec.sbatch`, include, output, [...options, `--list=${output}.list`]);
     const job = slurm.run("sbatch", "--parsable", "unrec.sbatch");
     const finish = ["--wait", "--array=0", `--dependency=afterany:${job}`, "unrec.sbatch", "finish"];
     assertEquals(slurm.try("sbatch", ...finish).code, 0, slurm.logs());
     assertEquals(treeOf(output), treeOf(whole), format);
+    assertEquals(Deno.readTextFileSync(`${output}.list`), Deno.readTextFileSync(`${whole}.list`), format);
   }
 });
 

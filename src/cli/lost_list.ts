@@ -3,7 +3,7 @@ import type { DatasetLoss } from "../dataset/loss.ts";
 import { systemReason, UnrecError } from "../errors.ts";
 import type { Share } from "../dataset/share.ts";
 import { putAnew } from "../sink/put_anew.ts";
-import { writeAll } from "../sink/write_all.ts";
+import { writeAll } from "../sink/steps.ts";
 import { isOwnList } from "./own_list.ts";
 import { printable } from "./printable.ts";
 

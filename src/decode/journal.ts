@@ -3,7 +3,7 @@ import type { OnError } from "../dataset/layout.ts";
 import { RefusedError, systemReason, UnrecError } from "../errors.ts";
 import type { ClearOptions, SinkSpec, SinkStore } from "../sink/sink.ts";
 import { putAnew } from "../sink/put_anew.ts";
-import { writeAll } from "../sink/write_all.ts";
+import { writeAll } from "../sink/steps.ts";
 import { syncFolder } from "../sink/sync_file.ts";
 import type { TaskOutcome } from "./decode_work.ts";
 import { headerLine, type JournalLine, journalLine, type TaskLine } from "./journal_lines.ts";

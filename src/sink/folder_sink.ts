@@ -5,8 +5,8 @@ import { writeImage } from "./image_file.ts";
 import { NameTemplate } from "./name_template.ts";
 import { Namer } from "./namer.ts";
 import type { Finished, Sink, SinkSpec } from "./sink.ts";
+import { whyNoFolder } from "./steps.ts";
 import { syncFile, syncFolder } from "./sync_file.ts";
-import { whyNoFolder } from "./why_no_folder.ts";
 
 /** What a folder tree needs to know. Plain data. */
 export interface FolderSpec extends SinkSpec {

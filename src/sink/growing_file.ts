@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { systemReason, UnrecError } from "../errors.ts";
-import { removeIfThere } from "./remove_if_there.ts";
+import { removeIfThere, writeAll } from "./steps.ts";
 import { partName } from "./whole_file.ts";
-import { writeAll } from "./write_all.ts";
 
 /**
  * A file that is written from front to back, over several runs if need be: under another name, which begins with a dot,

@@ -6,8 +6,7 @@ import { payloadKind } from "../recordio/payload_kind.ts";
 import { writeImage } from "./image_file.ts";
 import { entriesOf, makeOutput } from "./output_folder.ts";
 import { putAnew } from "./put_anew.ts";
-import { whyNoFolder } from "./why_no_folder.ts";
-import { writeAll } from "./write_all.ts";
+import { whyNoFolder, writeAll } from "./steps.ts";
 
 /** The list of the pairs. It is written last: where it is, all images are. */
 const LIST = "pairs.tsv";

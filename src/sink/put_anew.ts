@@ -1,7 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { systemReason, UnrecError } from "../errors.ts";
-import { removeIfThere } from "./remove_if_there.ts";
-import { writeAll } from "./write_all.ts";
+import { removeIfThere, writeAll } from "./steps.ts";
 
 /**
  * Puts a file in its place as a whole: it is written under another name in the same folder, which begins with a dot, and

@@ -3,8 +3,8 @@ import type { RecordView } from "../recordio/record_view.ts";
 import { ShardCounter } from "./image_paths.ts";
 import type { ShardFormat, ShardWriter } from "./shard_writer.ts";
 import type { Finished, Receipt, ShardCut, Sink, SinkSpec, SinkTask } from "./sink.ts";
+import { whyNoFolder } from "./steps.ts";
 import { type NewMd5, WholeFile } from "./whole_file.ts";
-import { whyNoFolder } from "./why_no_folder.ts";
 
 /** What a sink of files with many images needs to know. Plain data. */
 export interface ShardSpec<Options> extends SinkSpec {

@@ -17,8 +17,8 @@ import type {
   SpaceNeeded,
   WorkLeft,
 } from "./sink.ts";
+import { whyNoFolder } from "./steps.ts";
 import { syncFile } from "./sync_file.ts";
-import { whyNoFolder } from "./why_no_folder.ts";
 import { partName } from "./whole_file.ts";
 
 /** What journals call the beginning of names. */

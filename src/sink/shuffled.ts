@@ -1,6 +1,5 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { systemReason, UnrecError } from "../errors.ts";
-import { removeIfThere } from "./remove_if_there.ts";
 import type {
   AskedField,
   ClearOptions,
@@ -16,6 +15,7 @@ import type {
   WorkLeft,
 } from "./sink.ts";
 import { isSpillReceipt, SpillSink, type SpillSpec } from "./spill_sink.ts";
+import { removeIfThere } from "./steps.ts";
 
 /** How images are shuffled. */
 export interface ShuffledOptions {

@@ -2,9 +2,8 @@ import type { Hash } from "node:crypto";
 import { codeOf, systemReason, UnrecError } from "../errors.ts";
 import type { Receipt } from "./sink.ts";
 import type { ShardFile } from "./shard_writer.ts";
-import { removeIfThere } from "./remove_if_there.ts";
+import { removeIfThere, writeAll } from "./steps.ts";
 import { syncFolder } from "./sync_file.ts";
-import { writeAll } from "./write_all.ts";
 
 /** Bytes that are gathered before the system is asked to write them. */
 const BUFFER_BYTES = 2 ** 20;

@@ -71,6 +71,8 @@ async function attackRun(name: string, target: Target, folder: string, random: R
   Deno.mkdirSync(folder);
   using place = ATTACKS[name].place(folder);
   const output = `${place.path}/images`;
+  // The folder of a file is not made by those who write it.
+  if (target.whole !== undefined) Deno.mkdirSync(output, { recursive: true });
   const shares = sharesOf(target);
   let count = 0;
   try {

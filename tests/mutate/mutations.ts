@@ -311,8 +311,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     file: "src/source/file_facts.ts",
-    text: "if (size === before[i].size && time === before[i].time && etag === before[i].etag) continue;",
-    broken: "if (size === before[i].size) continue;",
+    text: "if (size === then.size && time === then.time && etag === then.etag && names === then.names) continue;",
+    broken: "if (size === then.size && etag === then.etag && names === then.names) continue;",
     tests: ["source/file_facts_test.ts"],
   },
   {
@@ -683,7 +683,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     file: "src/source/images/image_records.ts",
-    text: "isLast && source.read(size, this.#beyond) > 0",
+    text: "isLast && !isSure && source.read(size, this.#beyond) > 0",
     broken: "false",
     tests: ["source/images/images_source_test.ts"],
   },

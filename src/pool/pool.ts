@@ -1,5 +1,5 @@
 import { systemReason, UnrecError } from "../errors.ts";
-import { type ProgressListener, runTask, type StopFlag, type Work } from "./work.ts";
+import { Pause, type ProgressListener, runTask, type StopFlag, type Work } from "./work.ts";
 import type { FromWorker, ToWorker } from "./worker.ts";
 import type { OutcomeOf, SetupOf, TaskOf, WorkName } from "./works.ts";
 
@@ -34,8 +34,9 @@ export function thisThread<Task, Outcome>(
   work: Work<Task, Outcome>,
   onProgress: ProgressListener,
 ): Thread<Task, Outcome> {
+  const turn = new Pause();
   return {
-    run: (task) => runTask(work, task, onProgress, true),
+    run: (task) => runTask(work, task, onProgress, turn),
     [Symbol.dispose]: () => work[Symbol.dispose](),
   };
 }

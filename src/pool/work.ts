@@ -93,14 +93,15 @@ const REPORT_EVERY = 100;
  * @param work Does it.
  * @param task The task.
  * @param onProgress Told now and then, and at the end, what was done.
- * @param letOthersRun Whether the event loop gets its turn now and then: signals and displays wait there.
+ * @param turn Gives the event loop its turn now and then, where signals and displays wait there: one for all tasks of a
+ * thread, for each of them may be short.
  * @returns What came of the task.
  */
 export async function runTask<Task, Outcome>(
   work: Work<Task, Outcome>,
   task: Task,
   onProgress: ProgressListener,
-  letOthersRun: boolean,
+  turn?: Pause,
 ): Promise<Outcome> {
   const told = { ...work.progress };
   const tell = () => {
@@ -114,14 +115,12 @@ export async function runTask<Task, Outcome>(
     const next = steps.next();
     // Most steps do not wait, and a promise each would cost more than the step.
     const step = next instanceof Promise ? await next : next;
-    if (step.done) {
-      tell();
-      return step.value;
-    }
     const now = performance.now();
-    if (now - last < REPORT_EVERY) continue;
-    tell();
-    if (letOthersRun) await new Promise((resolve) => setTimeout(resolve));
-    last = performance.now();
+    if (step.done || now - last >= REPORT_EVERY) {
+      tell();
+      last = now;
+    }
+    if (turn?.isDue) await turn.take();
+    if (step.done) return step.value;
   }
 }

@@ -29,7 +29,7 @@ scope.onmessage = async ({ data }) => {
     return;
   }
   try {
-    const outcome = await runTask(await work!, data.task, (progress) => tell({ kind: "progress", progress }), false);
+    const outcome = await runTask(await work!, data.task, (progress) => tell({ kind: "progress", progress }));
     tell({ kind: "outcome", outcome });
   } catch (error) {
     // Nobody in another thread would learn where it was thrown.

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { DecodeTask } from "../../src/decode/decode_work.ts";
 import { Pool, startWorkers, thisThread, type Thread } from "../../src/pool/pool.ts";
-import { type Progress, runTask, StopFlag, type Work } from "../../src/pool/work.ts";
+import { Pause, type Progress, runTask, StopFlag, type Work } from "../../src/pool/work.ts";
 import type { FolderSpec } from "../../src/sink/folder_sink.ts";
 import { seededRandom } from "../write_dataset.ts";
 
@@ -211,13 +211,13 @@ class Steady implements Work<string, string> {
 
 Deno.test("runTask: what it tells adds up to what this task did", async () => {
   const work = new Steady();
-  for (const letOthersRun of [false, true]) {
+  for (const turn of [undefined, new Pause()]) {
     const sum: Progress = { images: 0, bytes: 0, read: 0 };
     const outcome = await runTask(work, "task", ({ images, bytes, read }) => {
       sum.images += images;
       sum.bytes += bytes;
       sum.read += read;
-    }, letOthersRun);
+    }, turn);
     assertEquals([outcome, sum], ["TASK", { images: 10, bytes: 30, read: 0 }]);
   }
 });
@@ -236,7 +236,7 @@ Deno.test("runTask: steps that wait", async () => {
     [Symbol.dispose]() {},
   };
   const told: Progress[] = [];
-  assertEquals(await runTask(work, 7, (progress) => told.push(progress), false), 7);
+  assertEquals(await runTask(work, 7, (progress) => told.push(progress)), 7);
   assertEquals(told.reduce((sum, { read }) => sum + read, 0), 7);
 });
 
@@ -248,6 +248,23 @@ Deno.test("thisThread: runs tasks here, and disposes of the work", async () => {
     assertEquals(work.disposed, false);
   }
   assertEquals(work.disposed, true);
+});
+
+Deno.test("thisThread: others have their turn, however short the tasks are", async () => {
+  const work: Work<number, number> = {
+    progress: { images: 0, bytes: 0, read: 0 },
+    *run(task) {
+      for (const until = performance.now() + 10; performance.now() < until;) yield;
+      return task;
+    },
+    [Symbol.dispose]() {},
+  };
+  using thread = thisThread(work, () => {});
+  let hadTurn = false;
+  const timer = setTimeout(() => hadTurn = true);
+  for (let task = 0; task < 100 && !hadTurn; task++) await thread.run(task);
+  clearTimeout(timer);
+  assertEquals(hadTurn, true);
 });
 
 Deno.test("StopFlag: set in one place, it is set in all that share its word", () => {

@@ -80,6 +80,13 @@ Deno.test("files that are no images are named, and images that changed since are
   );
 });
 
+/** Whether Deno tells of files whose names are not UTF-8. That of 2.7 does not: for its programs they are not there. */
+function listsOtherNames(): boolean {
+  using folder = temporaryFolder();
+  assertEquals(whyNotRun("bash", "-c", `touch ${folder.path}/$'\\xff'`), undefined);
+  return [...Deno.readDirSync(folder.path)].length > 0;
+}
+
 testUnless(
   WHY_NO_UNIX ?? whyNotRun("mkfifo", "--version"),
   "what has the name of an image and cannot be read is no file that is left out",
@@ -101,12 +108,20 @@ testUnless(
           "it is a link to what is not there; remove it, or",
         ],
         ["pipe", "mkfifo pipe/id_0/x.jpg", `Cannot read ${path}/pipe/id_0/x.jpg: it is no regular file`],
-        ["file", "cp tree/id_0/0_0.jpg file/id_0/$'x\\xff.jpg'", "its name is not UTF-8, and files are found by such"],
-        [
-          "folder",
-          "mv folder/id_0 folder/$'id_\\xff'",
-          "its name is not UTF-8, and files are found by such names alone",
-        ],
+        ...(listsOtherNames()
+          ? [
+            [
+              "file",
+              "cp tree/id_0/0_0.jpg file/id_0/$'x\\xff.jpg'",
+              "its name is not UTF-8, and files are found by such",
+            ],
+            [
+              "folder",
+              "mv folder/id_0 folder/$'id_\\xff'",
+              "its name is not UTF-8, and files are found by such names alone",
+            ],
+          ]
+          : []),
       ]
     ) {
       bash(`cp -r tree ${name} && ${make}`);

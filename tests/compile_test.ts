@@ -55,6 +55,27 @@ testUnless(await whyNoBinary() ?? WHY_NOT_DECODED, NAME, async (t) => {
     const files = Array.from(Deno.readDirSync(`${output}/data`), ({ name }) => name);
     assertEquals(files.sort(), [0, 1, 2, 3].map((i) => `train-0000${i}-of-00004.parquet`));
   });
+  await t.step("shuffled shards, and records in shares", async () => {
+    const include = `--include=${includeOf("glint_mini")}`;
+    const shuffled = `${folder.path}/shuffled`;
+    await run(
+      include,
+      `--output=${shuffled}`,
+      "--format=webdataset",
+      "--shard-images=20",
+      "--shuffle",
+      "--jobs=2",
+      "--quiet",
+    );
+    assertEquals(treeOf(shuffled).filter((line) => line.endsWith(".tar")).length, 5);
+    const records = `${folder.path}/records`;
+    for (const i of [1, 0]) {
+      await run(include, `--output=${records}`, "--format=rec", `--shard=${i}/2`, "--jobs=2", "--quiet");
+    }
+    await run("finish", `--output=${records}`);
+    const filesIn = (path: string) => treeOf(path).filter((line) => /train\.(rec|idx)$/.test(line));
+    assertEquals(filesIn(records), filesIn(includeOf("glint_mini")));
+  });
   await t.step("shares, as a scheduler numbers them, and what finishes them", async () => {
     const output = `${folder.path}/shares`;
     const options = [`--include=${includeOf("multipart")}`, `--output=${output}`, "--shard=auto/2", "--quiet"];

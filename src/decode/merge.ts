@@ -59,15 +59,22 @@ export async function merge(options: MergeOptions): Promise<boolean> {
   };
   const jobs = Math.min(options.jobs, left.length);
   const written = receipts.filter((receipt) => !isSpillReceipt(receipt));
-  const threads = jobs === 1 || plan.inSequence || store.spec === undefined
-    ? [thisThread(await startMergeWork(setup, await store.open(written)), onProgress)]
+  const isHere = jobs === 1 || plan.inSequence || store.spec === undefined;
+  const sink = isHere ? await store.open(written) : undefined;
+  const threads = isHere
+    ? [thisThread(await startMergeWork(setup, sink), onProgress)]
     : startWorkers(jobs, "merge", setup, onProgress);
   using pool = new Pool(threads, stop, ({ first }) => `wrote images from place ${first} on in shuffled order`);
   let open = left.length;
-  await pool.run(left, (task, outcome) => {
-    take(task, outcome);
-    if (outcome.finished) open--;
-  });
+  try {
+    await pool.run(left, (task, outcome) => {
+      take(task, outcome);
+      if (outcome.finished) open--;
+    });
+  } finally {
+    // Between two tasks it may have a file open.
+    sink?.abandon?.();
+  }
   return open === 0;
 }
 

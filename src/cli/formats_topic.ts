@@ -82,9 +82,9 @@ export const FORMATS_TOPIC = `What can be written
     The input is read once, from front to back. The images are set aside in hidden files
     in the output, and merged from there. Until all is written that takes as much disk
     again as the images have; memory stays below 1 GB, for at most two jobs work at it,
-    whatever --jobs says. It takes two to three times as long as reading order does. A run
-    that was stopped goes on. An archive has to be unpacked first. --list beside it does
-    all of this once more.
+    whatever --jobs says. It takes about twice as long as reading order does, on a hard
+    disk more: the pieces of a file are read from all over it. A run that was stopped goes
+    on. An archive has to be unpacked first. --list beside it does all of this once more.
 
 What is the same for all formats that have several files with many images:
 

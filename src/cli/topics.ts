@@ -77,7 +77,8 @@ path and label; key, label and path, as im2rec.py writes them; flag, path and la
 face2rec2.py reads them; or what --format=list writes. Paths count from the list's folder,
 and the order is that of the lines. Files that are not named as images are said, and left
 out; one that is, and cannot be read, ends the run. Where some folders have numbers for
-names and others have not, all are taken for names, and that is said.
+names and others do not, all are taken for names, and that is said. Of files whose names
+are not UTF-8 Deno 2.7 says nothing, so use a newer one where there are some.
 
 Two layouts are known:
 

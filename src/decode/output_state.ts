@@ -211,7 +211,7 @@ function readAgain(tasks: readonly TaskLine[], counting: readonly TaskLine[]): b
   return reading(counting) < reading(tasks);
 }
 
-/** Whether what is made of all tasks is there; what is made of all shares, whoever finishes them makes. */
+/** Whether what is made of all tasks is there; what is made of all shares, the one makes that finishes them. */
 function isConcluded({ tasks }: JournalContent, store: SinkStore): boolean {
   return store.isConcluded?.(tasks.flatMap(({ receipts }) => receipts)) ?? true;
 }

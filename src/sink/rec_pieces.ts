@@ -42,7 +42,7 @@ export function recPieces(options: RecOptions, { conclude, clear, ...whole }: Wh
         onJoined();
         return odd;
       } catch (error) {
-        // Whoever joins them again begins anew, and a full disk may need the room.
+        // Who joins them again begins anew, and a full disk may need the room.
         await clear();
         throw error;
       }

@@ -49,7 +49,7 @@ interface Held {
 /**
  * Sets images aside that are to be written in another order than they are read in: those of a task go to a file of their
  * own, sorted by their places in what will be written. So all images of any stretch of places follow each other there,
- * and whoever merges the files reads a piece of each. Programs that sort more than memory holds call such files spills.
+ * and to merge the files is to read a piece of each. Programs that sort more than memory holds call such files spills.
  *
  * A file has the records, packed as {@linkcode RecordView.pack} does, then the place of each (u32), then where each begins
  * (u32, in units of 8 bytes), then the names of their sources (JSON).

@@ -31,7 +31,7 @@ export interface UrlAccess {
   hubToken?: string;
 }
 
-/** Whoever mistypes a host should not wait for long. */
+/** Who mistypes a host should not wait for long. */
 const FIRST_LOOK: Patience = { ...PATIENCE, tries: 3 };
 
 const HUB = "https://huggingface.co";

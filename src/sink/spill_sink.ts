@@ -119,8 +119,10 @@ export class SpillSink implements Sink {
   }
 
   #empty(): void {
-    this.#held.length = this.#sources.length = this.#filled = 0;
+    this.#held.length = 0;
+    this.#sources.length = 0;
     this.#block = -1;
+    this.#filled = 0;
   }
 
   #memoryFor(bytes: number): RecordMemory {

@@ -5,7 +5,7 @@ import { UnrecError } from "../errors.ts";
 import { Pool, startWorkers, thisThread } from "../pool/pool.ts";
 import type { ProgressListener, StopFlag } from "../pool/work.ts";
 import type { Receipt, SinkStore } from "../sink/sink.ts";
-import { isSpillReceipt, type SpillReceipt, type SpillSpec } from "../sink/spill_sink.ts";
+import { isSpillReceipt, type SpillReceipt, type SpillSpec, withoutSpills } from "../sink/spill_sink.ts";
 import type { TaskOutcome } from "./decode_work.ts";
 import { taskName } from "./journal_lines.ts";
 import { type MergeSetup, type MergeTask, type Spill, startMergeWork } from "./merge_work.ts";
@@ -58,7 +58,7 @@ export async function merge(options: MergeOptions): Promise<boolean> {
     stop: stop.word,
   };
   const jobs = Math.min(options.jobs, left.length);
-  const written = receipts.filter((receipt) => !isSpillReceipt(receipt));
+  const written = withoutSpills(receipts);
   const isHere = jobs === 1 || plan.inSequence || store.spec === undefined;
   const sink = isHere ? await store.open(written) : undefined;
   const threads = isHere

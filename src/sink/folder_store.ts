@@ -16,6 +16,7 @@ import type {
   SpaceNeeded,
   WorkLeft,
 } from "./sink.ts";
+import { isFileOf } from "./steps.ts";
 
 /** After so many entries signals and displays have their turn. */
 const PAUSE_EVERY = 4096;
@@ -145,12 +146,7 @@ export class FolderStore implements SinkStore {
       const folders = this.#folders ??= this.#labelsWithFolder();
       for (const label of labels) if (!folders.has(label)) return false;
     }
-    try {
-      const { isFile, size } = Deno.lstatSync(`${this.output}/${path}`);
-      return isFile && size === bytes;
-    } catch {
-      return false;
-    }
+    return isFileOf(`${this.output}/${path}`, bytes);
   }
 
   async clear(from: number, { form = this.form, ...options }: ClearOptions = {}): Promise<void> {

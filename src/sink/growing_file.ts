@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { systemReason, UnrecError } from "../errors.ts";
-import { removeIfThere, writeAll } from "./steps.ts";
+import { lengthOf, removeFile, removeIfThere, writeAll } from "./steps.ts";
 import { partName } from "./whole_file.ts";
 
 /**
@@ -136,20 +136,5 @@ export function isWhole(folder: string, name: string): boolean {
  * @throws {UnrecError} If it cannot be removed.
  */
 export function removeGrown(folder: string, name: string): void {
-  for (const path of [join(folder, partName(name)), join(folder, name)]) {
-    try {
-      removeIfThere(path);
-    } catch (error) {
-      throw new UnrecError(`Cannot remove ${path}: ${systemReason(error)}`);
-    }
-  }
-}
-
-function lengthOf(path: string): number | undefined {
-  try {
-    const { isFile, size } = Deno.lstatSync(path);
-    return isFile ? size : undefined;
-  } catch {
-    return undefined;
-  }
+  for (const path of [join(folder, partName(name)), join(folder, name)]) removeFile(path);
 }

@@ -6,6 +6,7 @@ import { entriesOf, makeOutput } from "./output_folder.ts";
 import { isPiece, numberOfPiece } from "./piece_name.ts";
 import { type Piece, removePieces } from "./pieces.ts";
 import { shardSink, type ShardSpec } from "./shard_sink.ts";
+import { spaceOfShards } from "./shard_store.ts";
 import type { ShardFormat } from "./shard_writer.ts";
 import type {
   AskedField,
@@ -19,6 +20,7 @@ import type {
   SpaceNeeded,
   WorkLeft,
 } from "./sink.ts";
+import { isFileOf } from "./steps.ts";
 
 /**
  * Where a piece ends: at about so many bytes of records, whatever the number of shares is, so that any share can be
@@ -119,15 +121,8 @@ export class PieceStore<Options> implements SinkStore {
     return Promise.resolve();
   }
 
-  space({ imageBytes }: WorkLeft, blockBytes: number): SpaceNeeded {
-    let images = 0;
-    let bytes = 0;
-    for (const length of imageBytes) {
-      images++;
-      bytes += this.#whole.pieces.bytesOf(Math.max(0, length));
-    }
-    const files = images === 0 ? 0 : 1 + Math.ceil(Math.max(images / this.cut.images, bytes / this.cut.bytes));
-    return { images, bytes: bytes + files * blockBytes, inodes: files, subfolders: 0, otherNames: undefined };
+  space(left: WorkLeft, blockBytes: number): SpaceNeeded {
+    return spaceOfShards(left, this.cut, this.#whole.pieces, blockBytes);
   }
 
   paths(): ImagePaths {
@@ -169,12 +164,7 @@ export class PieceStore<Options> implements SinkStore {
   }
 
   #isThere({ path, bytes }: Piece): boolean {
-    try {
-      const { isFile, size } = Deno.lstatSync(join(this.output, path));
-      return isFile && size === bytes;
-    } catch {
-      return false;
-    }
+    return isFileOf(join(this.output, path), bytes);
   }
 }
 

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { codeOf, systemReason, UnrecError } from "../errors.ts";
 import { isPiece } from "./piece_name.ts";
 import type { Receipt } from "./sink.ts";
-import { partName } from "./whole_file.ts";
+import { nameOfPart } from "./whole_file.ts";
 
 /** What is known of a piece that is whole. Plain data. */
 export interface Piece extends Receipt {
@@ -78,9 +78,7 @@ export function copyPiece(folder: string, piece: Piece, take: (bytes: Uint8Array
 export function removePieces(folder: string): void {
   try {
     for (const { name } of [...Deno.readDirSync(folder)]) {
-      const whole = /^\.(.*)\.part$/s.exec(name)?.[1];
-      const isOwn = whole === undefined ? isPiece(name) : name === partName(whole) && isPiece(whole);
-      if (isOwn) Deno.removeSync(join(folder, name));
+      if (isPiece(nameOfPart(name) ?? name)) Deno.removeSync(join(folder, name));
     }
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return;

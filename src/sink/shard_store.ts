@@ -11,15 +11,16 @@ import type {
   ClearOptions,
   ImagePaths,
   Receipt,
+  ShardCut,
   Sink,
   SinkStore,
   SourceFacts,
   SpaceNeeded,
   WorkLeft,
 } from "./sink.ts";
-import { whyNoFolder } from "./steps.ts";
+import { isFileOf, whyNoFolder } from "./steps.ts";
 import { syncFile } from "./sync_file.ts";
-import { partName } from "./whole_file.ts";
+import { nameOfPart } from "./whole_file.ts";
 
 /** What journals call the beginning of names. */
 const FORM_PREFIX = "prefix";
@@ -75,16 +76,10 @@ export abstract class ShardStore<Options> implements SinkStore {
   }
 
   holds(_labels: Iterable<number>, receipts: readonly Receipt[]): boolean {
-    return receipts.every(({ path, bytes }) => {
-      // Anybody can write a journal: what is looked at is a file of this format, wherever its path seems to lead.
-      if (typeof path !== "string" || !this.#files.owns(path, this.spec.prefix)) return false;
-      try {
-        const { isFile, size } = Deno.lstatSync(join(this.output, path));
-        return isFile && size === bytes;
-      } catch {
-        return false;
-      }
-    });
+    // Anybody can write a journal: what is looked at is a file of this format, wherever its path seems to lead.
+    return receipts.every(({ path, bytes }) =>
+      typeof path === "string" && this.#files.owns(path, this.spec.prefix) && isFileOf(join(this.output, path), bytes)
+    );
   }
 
   clear(_from: number, { form = this.form, signal }: ClearOptions = {}): Promise<void> {
@@ -95,10 +90,7 @@ export abstract class ShardStore<Options> implements SinkStore {
       if (folder !== "." && whyNoFolder(join(this.output, folder)) !== "") continue;
       for (const { name, isFile } of everythingIn(join(this.output, folder))) {
         if (signal?.aborted) break;
-        const whole = /^\.(.*)\.part$/s.exec(name)?.[1];
-        const isOwn = whole === undefined
-          ? this.#files.owns(join(folder, name), prefix)
-          : name === partName(whole) && this.#files.owns(join(folder, whole), prefix);
+        const isOwn = this.#files.owns(join(folder, nameOfPart(name) ?? name), prefix);
         if (isFile && isOwn) remove(join(this.output, folder, name));
       }
     }
@@ -127,17 +119,33 @@ export abstract class ShardStore<Options> implements SinkStore {
     if (this.spec.fsync) syncFile(path);
   }
 
-  space({ imageBytes }: WorkLeft, blockBytes: number): SpaceNeeded {
-    let images = 0;
-    let bytes = 0;
-    for (const length of imageBytes) {
-      images++;
-      bytes += this.#files.bytesOf(Math.max(0, length));
-    }
-    const { cut } = this;
-    const files = images === 0 ? 0 : 1 + Math.ceil(Math.max(images / cut.images, bytes / cut.bytes));
-    return { images, bytes: bytes + files * blockBytes, inodes: files, subfolders: 0, otherNames: undefined };
+  space(left: WorkLeft, blockBytes: number): SpaceNeeded {
+    return spaceOfShards(left, this.cut, this.#files, blockBytes);
   }
+}
+
+/**
+ * What files with many images take.
+ *
+ * @param left The images.
+ * @param cut Where the files end.
+ * @param format What they are.
+ * @param blockBytes Bytes of the file system's blocks.
+ */
+export function spaceOfShards(
+  { imageBytes }: WorkLeft,
+  cut: ShardCut,
+  format: Pick<ShardFiles<never>, "bytesOf">,
+  blockBytes: number,
+): SpaceNeeded {
+  let images = 0;
+  let bytes = 0;
+  for (const length of imageBytes) {
+    images++;
+    bytes += format.bytesOf(Math.max(0, length));
+  }
+  const files = images === 0 ? 0 : 1 + Math.ceil(Math.max(images / cut.images, bytes / cut.bytes));
+  return { images, bytes: bytes + files * blockBytes, inodes: files, subfolders: 0, otherNames: undefined };
 }
 
 /** What is in a folder, hidden files too. */

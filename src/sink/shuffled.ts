@@ -14,8 +14,9 @@ import type {
   SpaceNeeded,
   WorkLeft,
 } from "./sink.ts";
-import { isSpillReceipt, SpillSink, type SpillSpec } from "./spill_sink.ts";
-import { removeIfThere } from "./steps.ts";
+import { isSpillReceipt, SpillSink, type SpillSpec, withoutSpills } from "./spill_sink.ts";
+import { isFileOf, removeFile } from "./steps.ts";
+import { nameOfPart } from "./whole_file.ts";
 
 /** How images are shuffled. */
 export interface ShuffledOptions {
@@ -146,7 +147,7 @@ class ShuffledStore implements SinkStore {
   holds(labels: Iterable<number>, receipts: readonly Receipt[]): boolean {
     const spills = receipts.filter(isSpillReceipt);
     if (spills.length === 0) return this.#inner.holds(labels, receipts);
-    return spills.every(({ spill, bytes }) => this.#isSpill(spill) && this.#bytesOf(spill) === bytes);
+    return spills.every(({ spill, bytes }) => this.#isSpill(spill) && isFileOf(join(this.spec.folder, spill), bytes));
   }
 
   async clear(from: number, options?: ClearOptions): Promise<void> {
@@ -180,7 +181,7 @@ class ShuffledStore implements SinkStore {
     labels: number,
     options?: ConcludeOptions,
   ): ReturnType<NonNullable<SinkStore["conclude"]>> {
-    return this.#inner.conclude?.(receipts.filter((receipt) => !isSpillReceipt(receipt)), labels, options);
+    return this.#inner.conclude?.(withoutSpills(receipts), labels, options);
   }
 
   inPieces(): SinkStore | undefined {
@@ -189,36 +190,19 @@ class ShuffledStore implements SinkStore {
   }
 
   isConcluded(receipts: readonly Receipt[]): boolean {
-    return this.#inner.isConcluded?.(receipts.filter((receipt) => !isSpillReceipt(receipt))) ?? true;
-  }
-
-  #bytesOf(spill: string): number | undefined {
-    try {
-      const { isFile, size } = Deno.lstatSync(join(this.spec.folder, spill));
-      return isFile ? size : undefined;
-    } catch {
-      return undefined;
-    }
+    return this.#inner.isConcluded?.(withoutSpills(receipts)) ?? true;
   }
 
   #remove(spills: readonly string[]): void {
-    for (const spill of spills) {
-      const path = join(this.spec.folder, spill);
-      try {
-        removeIfThere(path);
-      } catch (error) {
-        throw new UnrecError(`Cannot remove ${path}: ${systemReason(error)}`);
-      }
-    }
+    for (const spill of spills) removeFile(join(this.spec.folder, spill));
   }
 
   /** The names of all files in which images were set aside, those that are not whole included. */
   #allSpills(): string[] {
     const { folder } = this.spec;
     try {
-      return Array.from(Deno.readDirSync(folder), ({ name }) => name).filter((name) =>
-        this.#isSpill(name) || this.#isSpill(/^\.(.*)\.part$/s.exec(name)?.[1] ?? "")
-      );
+      return Array.from(Deno.readDirSync(folder), ({ name }) => name)
+        .filter((name) => this.#isSpill(nameOfPart(name) ?? name));
     } catch (error) {
       throw new UnrecError(`Cannot read the folder ${folder}: ${systemReason(error)}`);
     }

@@ -35,6 +35,15 @@ export function isSpillReceipt(receipt: Receipt): receipt is SpillReceipt {
   return typeof spill === "string" && [bytes, end, images].every(Number.isSafeInteger);
 }
 
+/**
+ * What is said of other files than spills.
+ *
+ * @param receipts What is said of all.
+ */
+export function withoutSpills(receipts: readonly Receipt[]): Receipt[] {
+  return receipts.filter((receipt) => !isSpillReceipt(receipt));
+}
+
 /** Memory is asked for in blocks of so many bytes, or of one record if that has more. */
 const BLOCK_BYTES = 2 ** 23;
 

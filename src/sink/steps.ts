@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { systemReason } from "../errors.ts";
+import { systemReason, UnrecError } from "../errors.ts";
 import { LINK } from "./image_file.ts";
 
 /**
@@ -28,6 +28,46 @@ export function removeIfThere(path: string): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+}
+
+/**
+ * Removes a file, if it is there.
+ *
+ * @param path The file.
+ * @throws {UnrecError} If it cannot be removed.
+ */
+export function removeFile(path: string): void {
+  try {
+    removeIfThere(path);
+  } catch (error) {
+    throw new UnrecError(`Cannot remove ${path}: ${systemReason(error)}`);
+  }
+}
+
+/**
+ * How many bytes a file has.
+ *
+ * @param path The file; a link is not followed.
+ * @returns undefined if there is none, or something else.
+ */
+export function lengthOf(path: string): number | undefined {
+  try {
+    const { isFile, size } = Deno.lstatSync(path);
+    return isFile ? size : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether there is a file of so many bytes.
+ *
+ * @param path The file; a link is not followed.
+ * @param bytes What a receipt says, which anybody can write.
+ */
+export function isFileOf(path: string, bytes: unknown): boolean {
+  const length = lengthOf(path);
+  return length !== undefined && length === bytes;
 }
 
 /**

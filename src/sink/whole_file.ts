@@ -32,6 +32,16 @@ export function partName(name: string): string {
 }
 
 /**
+ * The name of a file that is not whole.
+ *
+ * @param part What it is called meanwhile.
+ * @returns The name that it will have; undefined if nothing is called so that is not whole.
+ */
+export function nameOfPart(part: string): string | undefined {
+  return /^\.(.*)\.part$/s.exec(part)?.[1];
+}
+
+/**
  * A file that is written under another name, which begins with a dot, and gets its own when it is whole. What is there of
  * its name is replaced then, and never written into; a link of that name is replaced, and not followed.
  */

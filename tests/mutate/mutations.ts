@@ -424,9 +424,9 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: ["cli/get_test.ts"],
   },
   {
-    file: "src/sink/folder_store.ts",
-    text: "return isFile && size === bytes;",
-    broken: "return isFile;",
+    file: "src/sink/steps.ts",
+    text: "return length !== undefined && length === bytes;",
+    broken: "return length !== undefined;",
     tests: ["sink/folder_store_test.ts"],
   },
   {
@@ -497,7 +497,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     file: "src/decode/journal.ts",
-    text: "if (inode === this.#inode) return;",
+    text: "if (inodeOf(this.#path) === this.#inode) return;",
     broken: "return;",
     tests: ["decode/journal_test.ts", "cli/limits_test.ts"],
   },
@@ -779,7 +779,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     file: "src/sink/shuffled.ts",
-    text: "this.#isSpill(spill) && this.#bytesOf(spill) === bytes",
+    text: "this.#isSpill(spill) && isFileOf(join(this.spec.folder, spill), bytes)",
     broken: "this.#isSpill(spill)",
     tests: ["decode/shuffle_test.ts"],
   },

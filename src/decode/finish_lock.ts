@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { RefusedError, systemReason, UnrecError } from "../errors.ts";
-import { lockFile } from "./lock_file.ts";
+import { inodeOf, lockFile } from "./lock_file.ts";
 
 /** It lies among the journals while shares are put together. */
 const NAME = ".unrec-journal-finish";
@@ -39,13 +39,5 @@ export class FinishLock implements Disposable {
       // It does no harm where it is.
     }
     this.#file.close();
-  }
-}
-
-function inodeOf(path: string): number | null | undefined {
-  try {
-    return Deno.lstatSync(path).ino;
-  } catch {
-    return undefined;
   }
 }

@@ -8,7 +8,7 @@ import { syncFolder } from "../sink/sync_file.ts";
 import type { TaskOutcome } from "./decode_work.ts";
 import { headerLine, type JournalLine, journalLine, type TaskLine } from "./journal_lines.ts";
 import { labelRanges } from "./label_ranges.ts";
-import { lockFile } from "./lock_file.ts";
+import { inodeOf, lockFile } from "./lock_file.ts";
 import { type JournalOptions, journalPath, type OutputState, surveyOutput } from "./output_state.ts";
 import type { RunPlan } from "./run_plan.ts";
 
@@ -215,13 +215,7 @@ export class Journal implements Disposable {
 
   /** An output folder that was removed or unmounted takes its journal along. */
   #checkPlace(): void {
-    let inode: number | null | undefined;
-    try {
-      inode = Deno.lstatSync(this.#path).ino;
-    } catch {
-      // Told below.
-    }
-    if (inode === this.#inode) return;
+    if (inodeOf(this.#path) === this.#inode) return;
     throw new UnrecError(
       `Cannot go on in ${this.#store.output}: its journal is gone, so the folder was removed, replaced or unmounted ` +
         "meanwhile",

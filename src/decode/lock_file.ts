@@ -20,3 +20,17 @@ export function lockFile(file: Deno.FsFile): boolean {
     return true;
   }
 }
+
+/**
+ * The inode of a file, by which it is seen that another one has taken its place.
+ *
+ * @param path The file.
+ * @returns undefined if there is none; null where files have no inodes.
+ */
+export function inodeOf(path: string): number | null | undefined {
+  try {
+    return Deno.lstatSync(path).ino;
+  } catch {
+    return undefined;
+  }
+}

@@ -6,7 +6,7 @@ import { LabelSet } from "../dataset/label_set.ts";
 import type { OnError } from "../dataset/layout.ts";
 import { addLostRange, type LostRange } from "../dataset/loss.ts";
 import { numberAt, type ReadTask } from "../dataset/plan.ts";
-import { type Remedy, UnrecError } from "../errors.ts";
+import { UnrecError } from "../errors.ts";
 import { type Progress, type Steps, StopFlag, Stopped, type Work } from "../pool/work.ts";
 import { labelProblem } from "../recordio/label_kind.ts";
 import { RecordError, type RecordProblem } from "../recordio/problem.ts";
@@ -17,6 +17,7 @@ import { makeSink } from "../sink/sinks.ts";
 import type { ReaderContext, ReaderSpec, RecordTaker, SourceReader, StreamEnd } from "../source/source.ts";
 import { makeReader } from "../source/sources.ts";
 import { loadEngine } from "../wasm/load_engine.ts";
+import { failureOf, type TaskFailure } from "./task_failure.ts";
 
 /** How labels of a source are shifted. */
 export interface LabelShift {
@@ -111,7 +112,7 @@ export interface TaskOutcome {
   /** Oddities, in sentences. */
   warnings?: string[];
   /** Why the task ended early: a record of its last part that cannot be read, or what else went wrong. */
-  failure?: { problem: RecordProblem } | { message: string; remedies: readonly Remedy[] };
+  failure?: TaskFailure;
 }
 
 /**
@@ -180,9 +181,7 @@ class DecodeWork implements Work<DecodeTask, TaskOutcome> {
       Object.assign(outcome, sink.finish?.(), { finished: true });
     } catch (error) {
       sink.abandon?.();
-      if (error instanceof RecordError) outcome.failure = { problem: error.problem };
-      else if (error instanceof UnrecError) outcome.failure = { message: error.message, remedies: error.remedies };
-      else if (!(error instanceof Stopped)) throw error;
+      outcome.failure = failureOf(error);
     }
     if (warnings.length > 0) outcome.warnings = warnings;
     return outcome;

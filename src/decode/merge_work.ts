@@ -7,6 +7,7 @@ import { RecordView } from "../recordio/record_view.ts";
 import type { Sink, SinkSpec, SinkTask } from "../sink/sink.ts";
 import { makeSink } from "../sink/sinks.ts";
 import type { TaskOutcome } from "./decode_work.ts";
+import { failureOf } from "./task_failure.ts";
 
 /** A file of images that were set aside, as `SpillSink` writes it. Plain data. */
 export interface Spill {
@@ -120,8 +121,7 @@ class MergeWork implements Work<MergeTask, TaskOutcome> {
       outcome.finished = true;
     } catch (error) {
       sink.abandon?.();
-      if (error instanceof UnrecError) outcome.failure = { message: error.message, remedies: error.remedies };
-      else if (!(error instanceof Stopped)) throw error;
+      outcome.failure = failureOf(error);
     }
     return outcome;
   }

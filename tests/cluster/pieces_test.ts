@@ -3,13 +3,14 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { watch } from "../crash/processes.ts";
 import { testUnless } from "../needs.ts";
 import { commandAfter, paste } from "../paste.ts";
-import { complaints, type Finished, runUnrec } from "../run_unrec.ts";
+import { complaints, runUnrec } from "../run_unrec.ts";
 import { assertSays } from "../says.ts";
 import { mountSmall, WHY_NO_SMALL_DISK } from "../small_disk.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { DATA, exists, JOURNAL, treeOf } from "../tree.ts";
 import { WHY_NO_PARQUET } from "../sink/parquet/why_no_parquet.ts";
 import { faces, seededRandom, writeDataset } from "../write_dataset.ts";
+import { finish, succeed } from "./run_shares.ts";
 
 /** Two sets of the same people, whose images are so large that few of them are five pieces. */
 const SETS = temporaryFolder("/dev/shm");
@@ -34,16 +35,6 @@ const WHOLES: Record<string, string[]> = {
   "list": ["--format=list"],
   "list in the form of im2rec": ["--format=list", "--list-form=lst", "--limit=20"],
 };
-
-async function succeed(...args: string[]): Promise<Finished> {
-  const finished = await runUnrec(...args, "--quiet");
-  assertEquals(finished.code, 0, `${args.join(" ")}: ${finished.stderr}`);
-  return finished;
-}
-
-async function finish(output: string): Promise<Finished> {
-  return await runUnrec("finish", `--output=${output}`);
-}
 
 /** What is there of an output: a folder, or all in that of a file. */
 function bytesOf(output: string): string[] {

@@ -1,10 +1,11 @@
 /** Runs in shares: together they write what one run does, in any order, and `unrec finish` says whether all are there. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { assertSays } from "../says.ts";
-import { complaints, type Finished, runUnrec } from "../run_unrec.ts";
+import { complaints, runUnrec } from "../run_unrec.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 import { DATA, exists, expectedTree, includeOf, treeOf } from "../tree.ts";
 import { faces, writeDataset } from "../write_dataset.ts";
+import { finish, succeed } from "./run_shares.ts";
 
 /** What is written, and with which options. */
 const FORMATS: Record<string, string[]> = {
@@ -18,16 +19,6 @@ const FORMATS: Record<string, string[]> = {
 };
 
 const SETS = includeOf("glint_mini+second_source");
-
-async function succeed(...args: string[]): Promise<Finished> {
-  const finished = await runUnrec(...args, "--quiet");
-  assertEquals(finished.code, 0, `${args.join(" ")}: ${finished.stderr}`);
-  return finished;
-}
-
-async function finish(output: string): Promise<Finished> {
-  return await runUnrec("finish", `--output=${output}`);
-}
 
 for (const [name, options] of Object.entries(FORMATS)) {
   Deno.test(`shares: five of ${name}, in any order and one of them twice, are byte for byte one run`, async () => {
